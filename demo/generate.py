@@ -1,0 +1,301 @@
+"""Writes the demo company's files into an inbox, and says what is true of them.
+
+What belongs here: which files there are, and what is counted over them. What does not: their notation, what happens.
+"""
+
+import gzip
+from collections import Counter, defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from demo import ga4
+from demo.company import (
+    DEGRADING_MACHINE,
+    DOMINANT_SCRAP_MACHINE,
+    DOMINANT_SCRAP_REASON,
+    SHARED_EVERY,
+    STATIONS,
+    degrading_since,
+    shared_business_customer,
+    web_customer,
+)
+from demo.dates import ONE_DAY, PEAK_MONTHS, SHOP_OPENED, days_between, is_production_day, months_between
+from demo.dirty import Dirty, is_dirty_month
+from demo.erp import invoices_file, order_of
+from demo.masterdata import articles_file, customers_file
+from demo.money import decimal
+from demo.output import Content, DemoFile, put
+from demo.production import PRODUCING, Operation, Production, State, measurements
+from demo.sales import Order, Sales
+from demo.shopfloor import inspections_file, operations_file, states_file
+from demo.shopify import orders_file
+from demo.truth import (
+    ChannelTruth,
+    DegradingMachine,
+    DemoTruth,
+    degrading_truth,
+    pair_truths,
+    promotion_truths,
+    scrap_truth,
+)
+from demo.web import Web
+from demo.webfiles import access_log_file, ads_file
+
+DEFAULT_DAYS = 400
+DEFAULT_WEB_DAYS = 60
+# Orders and invoices are needed for some weeks before the first day: work orders and credit notes follow them.
+EARLIEST_DAY = SHOP_OPENED + timedelta(days=90)
+
+
+def write_demo(
+    inbox: Path,
+    *,
+    as_of: date,
+    scale: float = 1.0,
+    days: int = DEFAULT_DAYS,
+    web_days: int = DEFAULT_WEB_DAYS,
+    seed: int = 7,
+) -> DemoTruth:
+    """Write the files that lie in the inbox on the morning of `as_of`, and return what is true of them.
+
+    The last day in them is the day before `as_of`. The first one is the first of the month in which the day `days`
+    before `as_of` lies; analytics and web log go back `web_days` days. `scale` multiplies volumes (1: about 12 web
+    orders a day). The same arguments give the same bytes; the next day's files agree with this day's for all months
+    that are over.
+
+    Raises ValueError if a number is out of range.
+    """
+    if scale <= 0:
+        raise ValueError(f"The scale is {scale}, but it must be greater than 0.")
+    if days < 1 or web_days < 1:
+        raise ValueError(f"{min(days, web_days)} days were asked for, but it must be at least 1.")
+    last_day = as_of - ONE_DAY
+    first_day = (as_of - timedelta(days=days)).replace(day=1)
+    if first_day < EARLIEST_DAY:
+        raise ValueError(f"The first day would be {first_day}, but the demo company's files begin on {EARLIEST_DAY}.")
+    return _Writer(inbox, as_of, first_day, last_day, web_days, scale, seed).write()
+
+
+class _Writer:
+    """One run: the model of the company, and what has been written so far."""
+
+    def __init__(
+        self, inbox: Path, as_of: date, first_day: date, last_day: date, web_days: int, scale: float, seed: int
+    ) -> None:
+        self.inbox = inbox
+        self.as_of = as_of
+        self.first_day = first_day
+        self.last_day = last_day
+        self.first_web_day = max(first_day, as_of - timedelta(days=web_days))
+        self.scale = scale
+        self.seed = seed
+        self.sales = Sales(seed, scale, last_day)
+        self.production = Production(seed, scale, self.sales)
+        self.web = Web(seed, scale, self.sales)
+        self.files: list[DemoFile] = []
+        self.dirty: list[Dirty] = []
+
+    def write(self) -> DemoTruth:
+        facts: dict[str, Any] = {}
+        for part in (self._master_data, self._web_shop, self._erp, self._workshop, self._ads, self._web):
+            facts |= part()
+        return DemoTruth(
+            as_of=self.as_of,
+            first_day=self.first_day,
+            last_day=self.last_day,
+            first_web_day=self.first_web_day,
+            seed=self.seed,
+            scale=self.scale,
+            files=tuple(self.files),
+            dirty=tuple(self.dirty),
+            peak_months=PEAK_MONTHS,
+            **facts,
+        )
+
+    def _put(self, source: str, path: str, content: Content, data: bytes | None = None) -> None:
+        put(self.inbox / path, content.data if data is None else data)
+        self.files.append(DemoFile(path, source, content.rows))
+        self.dirty += content.dirty
+
+    def _months(self) -> list[tuple[str, list[date]]]:
+        """Every month as `2026-11`, with its days."""
+        return [
+            (f"{first:%Y-%m}", list(days_between(first, last)))
+            for first, last in months_between(self.first_day, self.last_day)
+        ]
+
+    # --- sales and master data ----------------------------------------------------------------------------------------
+
+    def _master_data(self) -> dict[str, Any]:
+        stock = self.production.stock(self.last_day)
+        self._put("products", "stammdaten/Artikel.xlsx", articles_file(self.last_day, stock))
+        self._put("customers", "stammdaten/Kunden.xlsx", customers_file(self.last_day))
+        return {}
+
+    def _web_shop(self) -> dict[str, Any]:
+        every: list[Order] = []
+        for month, days in self._months():
+            orders = [order for day in days for order in self.sales.orders(day)]
+            if orders:
+                path = f"webshop/orders_export_{month}.csv"
+                self._put("webshop", path, orders_file(orders, self.last_day, self.seed))
+            every += orders
+        counted = [order for order in every if order.counts]
+        by_month: Counter[str] = Counter()
+        for order in counted:
+            by_month[f"{order.day:%Y-%m}"] += order.total_cents
+        refunds = [(order.name, decimal(order.refund_cents)) for order in every if order.is_refunded(self.last_day)]
+        orders_of = Counter(web_customer(order.customer).email for order in counted)
+        shared = {
+            (web_customer(order.customer).email, str(shared_business_customer(order.customer).number))
+            for order in counted
+            if order.customer % SHARED_EVERY == 0
+        }
+        return {
+            "web_orders": len(counted),
+            "web_gross_total": decimal(sum(order.total_cents for order in counted)),
+            "web_tax_total": decimal(sum(order.tax_cents for order in counted)),
+            "web_shipping_total": decimal(sum(order.shipping_cents for order in counted)),
+            "web_discount_total": decimal(sum(order.discount_cents for order in counted)),
+            "web_gross_by_month": {month: decimal(cents) for month, cents in sorted(by_month.items())},
+            "web_test_orders": tuple(order.name for order in every if order.is_test),
+            "web_cancelled_orders": tuple(order.name for order in every if order.cancelled),
+            "web_refunds": tuple(refunds),
+            "web_refund_total": sum((amount for _, amount in refunds), Decimal("0.00")),
+            "web_customers": len(orders_of),
+            "web_returning_customers": sum(1 for count in orders_of.values() if count > 1),
+            "shared_customers": tuple(sorted(shared)),
+            "promotions": promotion_truths(every, self.first_day, self.last_day),
+            "pairs": pair_truths(every),
+        }
+
+    def _erp(self) -> dict[str, Any]:
+        invoices = credits = count = 0
+        by_month: dict[str, Decimal] = {}
+        for month, days in self._months():
+            documents = [entry for day in days for entry in self.sales.invoices(day) + self.sales.credit_notes(day)]
+            if not documents:
+                continue
+            path = f"erp/Rechnungsausgang_{month}.csv"
+            written = invoices_file(sorted(documents, key=order_of), path)
+            self._put("erp", path, written.content)
+            if is_dirty_month(days[0]):
+                copy = f"erp/Kopie von Rechnungsausgang_{month}.csv"
+                put(self.inbox / copy, written.content.data)
+                self.files.append(DemoFile(copy, "erp", written.content.rows, duplicate_of=path))
+            invoices += written.invoice_net_cents
+            credits += written.credit_net_cents
+            by_month[month] = decimal(written.invoice_net_cents - written.credit_net_cents)
+            count += len(documents)
+        return {
+            "erp_invoice_net": decimal(invoices),
+            "erp_credit_net": decimal(credits),
+            "erp_net_by_month": by_month,
+            "erp_documents": count,
+        }
+
+    # --- workshop -----------------------------------------------------------------------------------------------------
+
+    def _workshop(self) -> dict[str, Any]:
+        operations: list[Operation] = []
+        states: list[tuple[date, State]] = []
+        failed = 0
+        last_station = len(STATIONS) - 1
+        for month, days in self._months():
+            done: list[tuple[date, list[Operation]]] = []
+            measured = []
+            been: list[tuple[date, list[State]]] = []
+            for day in filter(is_production_day, days):
+                machine_days = self.production.machine_days(day)
+                today = [operation for entry in machine_days for operation in entry.operations]
+                done.append((day, sorted(today, key=lambda operation: (operation.begin, operation.step.machine))))
+                been.append((day, [state for entry in machine_days for state in entry.states]))
+                finished = [operation for operation in today if operation.step.station == last_station]
+                measured.append((day, measurements(self.production, finished, day)))
+            if not any(today for _, today in been):
+                continue
+            if any(today for _, today in done):
+                self._put("operations", f"produktion/arbeitsgaenge_{month}.csv", operations_file(done, self.seed))
+            if any(today for _, today in measured):
+                path = f"produktion/pruefungen_{month}.csv"
+                self._put("inspections", path, inspections_file(measured, path))
+            path = f"produktion/maschinen_{month}.csv"
+            self._put("machines", path, states_file(been, path))
+            operations += [operation for _, today in done for operation in today]
+            states += [(day, state) for day, today in been for state in today]
+            failed += sum(not entry.passed for _, today in measured for entry in today)
+        running: Counter[str] = Counter()
+        for _, state in states:
+            if state.state == PRODUCING:
+                running[state.machine] += state.end - state.begin
+        return {
+            "operations": len(operations),
+            "good_pieces": sum(entry.step.good for entry in operations if entry.step.station == last_station),
+            "scrap_pieces": sum(entry.step.scrap for entry in operations),
+            "run_minutes_by_machine": {machine: seconds / 60 for machine, seconds in sorted(running.items())},
+            "inspections_failed": failed,
+            "degrading_machine": self._degrading(states),
+            "dominant_scrap": scrap_truth(DOMINANT_SCRAP_MACHINE, DOMINANT_SCRAP_REASON, operations),
+        }
+
+    def _degrading(self, states: list[tuple[date, State]]) -> DegradingMachine | None:
+        for year in (self.last_day.year, self.last_day.year - 1):
+            found = degrading_truth(DEGRADING_MACHINE, degrading_since(year), states, self.first_day, self.last_day)
+            if found:
+                return found
+        return None
+
+    # --- web ----------------------------------------------------------------------------------------------------------
+
+    def _ads(self) -> dict[str, Any]:
+        cost = clicks = conversions = 0
+        for month, days in self._months():
+            spent = [(day, self.web.ads(day)) for day in days]
+            self._put("ads", f"web/ads/kampagnen_{month}.csv", ads_file(spent))
+            for entry in (entry for _, entries in spent for entry in entries):
+                cost += entry.cost_cents
+                clicks += entry.clicks
+                conversions += entry.conversions
+        return {"ad_cost_total": decimal(cost), "ad_clicks": clicks, "ad_conversions": conversions}
+
+    def _web(self) -> dict[str, Any]:
+        sessions: Counter[str] = Counter()
+        purchases: defaultdict[str, set[str]] = defaultdict(set)
+        purchase_events = requests = bots = 0
+        totals = {}
+        for day in days_between(self.first_web_day, self.last_day):
+            visits = self.web.sessions(day)
+            totals.update({order.name: order.total_cents for order in self.sales.orders(day)})
+            path = f"web/ga4/events_{day:%Y%m%d}.ndjson.gz"
+            seen = ga4.events_file(visits, day, self.seed, path)
+            if seen.content.rows:
+                self._put("ga4", path, seen.content, _gzip(seen.content.data))
+            path = f"web/log/access-{day}.log.gz"
+            log, bot_requests = access_log_file(visits, day, self.seed, path)
+            if log.rows:
+                self._put("weblog", path, log, _gzip(log.data))
+            sessions.update(seen.session_channels)
+            for order, channel in seen.purchases.items():
+                purchases[channel].add(order)
+            purchase_events += seen.purchase_events
+            requests += log.rows - len(log.dirty)
+            bots += bot_requests
+        bought = [order for orders in purchases.values() for order in orders]
+        return {
+            "ga4_sessions": sum(sessions.values()),
+            "ga4_purchases": len(bought),
+            "ga4_purchase_events": purchase_events,
+            "ga4_revenue": decimal(sum(totals[order] for order in bought)),
+            "weblog_requests": requests,
+            "weblog_bot_requests": bots,
+            "channels": tuple(
+                ChannelTruth(channel, count, len(purchases[channel])) for channel, count in sorted(sessions.items())
+            ),
+        }
+
+
+def _gzip(data: bytes) -> bytes:
+    """Compressed without the time of day, which would make every run's files new ones."""
+    return gzip.compress(data, 4, mtime=0)

@@ -1,0 +1,308 @@
+"""What a file holds: unpacked, hashed, and for text its encoding and lines, in one pass over its bytes.
+
+Here belongs everything between a path and readable bytes or text. What the text means does not.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingestion.errors import FileRefused
+
+CHUNK = 1 << 20
+# A packed file may not unpack to more than this, nor to more than RATIO times its size once it is larger than FREE.
+# Exports of text pack to a tenth or twentieth; deflate cannot exceed 1:1032, which only a bomb comes near.
+MAX_UNPACKED_BYTES = 50 << 30
+MAX_RATIO = 300
+RATIO_FREE_BYTES = 64 << 20
+
+SUFFIXES = {
+    "csv": (".csv", ".txt", ".tsv"),
+    "excel": (".xlsx", ".xls", ".xlsm"),
+    "json": (".json", ".ndjson", ".jsonl"),
+    "access_log": (".log", ".txt", ".access"),
+}
+
+
+@dataclass(frozen=True)
+class Member:
+    """One readable file: the file itself, or what a gzip or zip file holds. `name` is its name inside a zip."""
+
+    path: Path
+    name: str | None
+    as_of: datetime
+    is_temporary: bool
+
+
+@dataclass(frozen=True)
+class TextFacts:
+    """What one pass over the bytes of a text file tells.
+
+    `lines` counts physical lines, a last one without newline included. `newline` is None when kinds are mixed.
+    `is_long` says that a line is longer than a chunk.
+    """
+
+    encoding: str
+    lines: int
+    newline: str | None
+    longest_bytes: int
+    control_characters: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """Hash and size of a file's content."""
+
+    sha256: str
+    size: int
+
+
+def open_members(path: Path, file_format: str, as_of: datetime, work: Path) -> Iterator[Member]:
+    """The readable files in `path`, one after the other; unpacked ones lie in `work` until the next is asked for.
+
+    Raises FileRefused for a damaged or hostile archive and for a zip that holds no file of the kind.
+    """
+    with path.open("rb") as file:
+        magic = file.read(4)
+    if magic[:2] == b"\x1f\x8b":
+        yield from _gunzip(path, as_of, work)
+    elif magic == b"PK\x03\x04" and file_format != "excel":
+        yield from _unzip(path, file_format, as_of, work)
+    elif magic == b"PK\x03\x04" and path.suffix.lower() == ".zip":
+        yield from _unzip(path, file_format, as_of, work)
+    else:
+        yield Member(path, None, as_of, is_temporary=False)
+
+
+def _gunzip(path: Path, as_of: datetime, work: Path) -> Iterator[Member]:
+    target = work / "unpacked"
+    limit = _limit(path.stat().st_size)
+    try:
+        with gzip.open(path, "rb") as source, target.open("wb") as out:
+            _copy(source, out, limit, path.name)
+        yield Member(target, None, as_of, is_temporary=True)
+    except (OSError, EOFError, zlib.error) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise FileRefused(f"{path.name} is a damaged gzip file ({error}). Export or copy it again.") from error
+    finally:
+        target.unlink(missing_ok=True)
+
+
+def _unzip(path: Path, file_format: str, as_of: datetime, work: Path) -> Iterator[Member]:
+    suffixes = SUFFIXES[file_format]
+    try:
+        archive = zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise FileRefused(f"{path.name} is a damaged zip file ({error}). Export or copy it again.") from error
+    with archive:
+        files = [info for info in archive.infolist() if not info.is_dir() and not _is_litter(info.filename)]
+        wanted = [info for info in files if info.filename.lower().endswith(suffixes)]
+        if not wanted:
+            found = ", ".join(info.filename for info in files[:5]) or "nothing"
+            raise FileRefused(
+                f"{path.name} holds no file of the kind expected here ({', '.join(suffixes)}); it holds {found}. "
+                "Put the right file in, or give this source another kind."
+            )
+        limit = _limit(path.stat().st_size)
+        for info in sorted(wanted, key=lambda one: one.filename):
+            target = work / "unpacked"
+            try:
+                if info.file_size > limit:
+                    raise FileRefused(_too_large(path.name, info.filename, info.file_size))
+                with archive.open(info) as source, target.open("wb") as out:
+                    _copy(source, out, limit, f"{path.name}, {info.filename}")
+                yield Member(target, info.filename, _zip_time(info, as_of), is_temporary=True)
+            except RuntimeError as error:
+                raise FileRefused(f"{path.name} is locked with a password. Put it in without one.") from error
+            except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+                raise FileRefused(
+                    f"{path.name}: {info.filename} is damaged, or larger than the zip file says ({error}). Export it again."
+                ) from error
+            finally:
+                target.unlink(missing_ok=True)
+
+
+def _is_litter(name: str) -> bool:
+    return name.startswith("__MACOSX/") or name.rsplit("/", 1)[-1].startswith((".", "~$"))
+
+
+def _zip_time(info: zipfile.ZipInfo, default: datetime) -> datetime:
+    try:
+        return datetime(*info.date_time, tzinfo=UTC).replace(tzinfo=None)
+    except ValueError:
+        return default
+
+
+def _limit(packed: int) -> int:
+    return min(MAX_UNPACKED_BYTES, max(RATIO_FREE_BYTES, packed * MAX_RATIO))
+
+
+def _too_large(name: str, member: str, size: int) -> str:
+    return (
+        f"{name}: {member} would unpack to {size / 1e9:.1f} GB or more, which no export of this size does. "
+        "Nothing was unpacked further. If it is right, unpack it yourself and put the file in."
+    )
+
+
+def _copy(source, out, limit: int, name: str) -> None:
+    written = 0
+    while chunk := source.read(CHUNK):
+        written += len(chunk)
+        if written > limit:
+            raise FileRefused(_too_large(name, "its content", written))
+        out.write(chunk)
+
+
+def fingerprint(path: Path) -> Fingerprint:
+    """Hash and size of a file of any kind."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    return Fingerprint(digest.hexdigest(), size)
+
+
+def examine_text(path: Path, declared: str, name: str) -> tuple[Fingerprint, TextFacts]:
+    """Hash, encoding and lines of a text file, in one pass, or two when it is not UTF-8.
+
+    A byte-order mark decides first; then whatever is valid UTF-8 is UTF-8 (text in cp1252 practically never is); then
+    cp1252 where the contract allows it (`auto` or `cp1252`). Raises FileRefused with the first bad byte.
+    """
+    digest, size = hashlib.sha256(), 0
+    lines = returns = pairs = 0
+    longest = since_newline = 0
+    last = b""
+    utf8 = codecs.getincrementaldecoder("utf-8")()
+    bad_utf8: int | None = None
+    encoding: str | None = None
+    controls: set[int] = set()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            if size == 0:
+                encoding = _from_mark(chunk)
+            digest.update(chunk)
+            if encoding in (None, "utf-8-sig") and bad_utf8 is None and not _is_plain(utf8, chunk):
+                try:
+                    utf8.decode(chunk)
+                except UnicodeDecodeError as error:
+                    # error.object also holds the bytes kept over from the chunk before.
+                    bad_utf8 = size + error.start - (len(error.object) - len(chunk))
+            newlines = chunk.count(b"\n")
+            lines += newlines
+            if carried := chunk.count(b"\r"):
+                returns += carried
+                pairs += chunk.count(b"\r\n")
+            if last == b"\r" and chunk[:1] == b"\n":
+                pairs += 1
+            if newlines:
+                longest = max(longest, since_newline + chunk.find(b"\n"))
+                since_newline = len(chunk) - chunk.rfind(b"\n") - 1
+            else:
+                since_newline += len(chunk)
+            controls.update(code for code in range(4) if code in chunk)
+            size += len(chunk)
+            last = chunk[-1:]
+    longest = max(longest, since_newline, min(size, CHUNK))
+    if encoding is None or encoding == "utf-8-sig":
+        try:
+            utf8.decode(b"", final=True)
+        except UnicodeDecodeError:
+            bad_utf8 = size - 1 if bad_utf8 is None else bad_utf8
+        encoding = _eight_bit(path, name, declared, encoding or "utf-8", bad_utf8, has_null=0 in controls)
+    found = Fingerprint(digest.hexdigest(), size)
+    if encoding.startswith("utf-16"):
+        return found, TextFacts(encoding, 0, None, longest, frozenset())
+    newline: str | None = None
+    if returns == 0:
+        newline = "\n"
+    elif returns == pairs == lines:
+        newline = "\r\n"
+    unterminated = size > 0 and last not in (b"\n", b"\r")
+    return found, TextFacts(encoding, lines + unterminated, newline, longest, frozenset(controls))
+
+
+def _is_plain(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
+    """ASCII after a whole character: nothing to decode. Checking costs a tenth of decoding."""
+    return decoder.getstate()[0] == b"" and chunk.isascii()
+
+
+def _from_mark(start: bytes) -> str | None:
+    if start.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    # UTF-16 without a mark: plain text has its zero bytes on one side only.
+    head = start[:2000]
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if len(head) >= 8 and odd > len(head) // 4 and even == 0:
+        return "utf-16-le"
+    if len(head) >= 8 and even > len(head) // 4 and odd == 0:
+        return "utf-16-be"
+    return None
+
+
+def _eight_bit(path: Path, name: str, declared: str, utf8: str, bad: int | None, *, has_null: bool) -> str:
+    if has_null:
+        raise FileRefused(
+            f"{name} is not a text file: it holds zero bytes. If it is a spreadsheet or packed, give it its own ending."
+        )
+    if bad is None:
+        return utf8
+    if declared in ("auto", "cp1252") and utf8 != "utf-8-sig":
+        undefined = _first_undefined_in_cp1252(path)
+        if undefined is None:
+            return "cp1252"
+        position, value = undefined
+        raise FileRefused(
+            f"{name} is neither UTF-8 nor Windows text (cp1252): byte {position + 1} is 0x{value:02X}, which cp1252 does "
+            f"not have, and byte {bad + 1} is no UTF-8. Export it again as UTF-8."
+        )
+    value = _byte_at(path, bad)
+    raise FileRefused(
+        f"{name} is not UTF-8 although that is declared: byte {bad + 1} is 0x{value:02X}. "
+        "Export it as UTF-8, or write  encoding: cp1252  under reader in its contract if it is Windows text."
+    )
+
+
+def _first_undefined_in_cp1252(path: Path) -> tuple[int, int] | None:
+    position = 0
+    undefined = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            hits = [at for byte in undefined if (at := chunk.find(byte)) >= 0]
+            if hits:
+                return position + min(hits), chunk[min(hits)]
+            position += len(chunk)
+    return None
+
+
+def _byte_at(path: Path, position: int) -> int:
+    with path.open("rb") as file:
+        file.seek(position)
+        return file.read(1)[0]
+
+
+def as_utf8(path: Path, facts: TextFacts, work: Path, name: str) -> tuple[Path, TextFacts]:
+    """A path at which the same text stands in UTF-8, and its facts: the file itself, or a copy in `work`."""
+    if facts.encoding in ("utf-8", "utf-8-sig"):
+        return path, facts
+    target = work / "decoded"
+    try:
+        with path.open(encoding=facts.encoding, newline="") as source, target.open("w", encoding="utf-8", newline="") as out:
+            shutil.copyfileobj(source, out, CHUNK)
+    except UnicodeDecodeError as error:
+        raise FileRefused(f"{name} is damaged UTF-16 near byte {error.start + 1}. Export it again.") from error
+    if facts.encoding.startswith("utf-16"):
+        _, facts = examine_text(target, "utf-8", name)
+    return target, facts

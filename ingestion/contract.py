@@ -1,0 +1,394 @@
+"""Contracts: what a kind of source looks like and how its files become typed rows.
+
+A contract is one YAML file. Kinds that are shipped stand in `ingestion/contracts/<domain>/`; a company's own mappings
+stand in its `mappings/` folder and extend one of them. Here belong the contract's model, how a mapping is merged onto
+the kind it extends, and errors that name file and line. Reading data files does not belong here.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from ingestion.errors import ContractError
+
+SHIPPED = Path(__file__).parent / "contracts"
+
+Domain = Literal["sales", "production", "web", "reference"]
+ColumnType = Literal["text", "integer", "decimal", "number", "date", "timestamp", "boolean", "json"]
+# none: no person; indirect: tells little alone; pseudonym: a number that stands for a person; direct: names the person.
+PersonalClass = Literal["none", "indirect", "pseudonym", "direct"]
+
+SQL_TYPES: dict[str, str] = {
+    "text": "VARCHAR",
+    "integer": "BIGINT",
+    "decimal": "DECIMAL(18,4)",
+    "number": "DOUBLE",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "boolean": "BOOLEAN",
+    "json": "JSON",
+}
+
+# Written by the loader into every raw row: where it came from.
+LINEAGE = {"_source": "VARCHAR", "_file_id": "VARCHAR", "_line": "BIGINT", "_loaded_at": "TIMESTAMP", "_extra": "JSON"}
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(_Strict):
+    """A text for people in English and German."""
+
+    en: str
+    de: str
+
+
+class Rule(_Strict):
+    """One rule for a derived column: when all patterns match, the column has the value `then`.
+
+    `when` maps a column's name to a regular expression that its text must match somewhere, or, for a number, to a
+    comparison such as `"< 0"`.
+    """
+
+    when: dict[str, str] = Field(min_length=1)
+    then: str
+
+
+class Column(_Strict):
+    """One column of a kind: its name and type in the raw table and where a file has it.
+
+    `sources` (YAML: `from`) lists the headings under which files have it; the first that is found counts. For JSON it
+    is a path such as `$.event_name`. `required` means that a file without the column is refused; `not_null` also that
+    a row without a value is quarantined.
+    """
+
+    name: str
+    type: ColumnType
+    sources: tuple[str, ...] = Field(default=(), alias="from")
+    required: bool = False
+    not_null: bool = False
+    constant: str | None = None
+    values: dict[str, str] | None = None
+    rules: tuple[Rule, ...] = ()
+    otherwise: str | None = None
+    strip: tuple[str, ...] = ()
+    pad: int | None = Field(default=None, ge=1, le=40)
+    unit: str | None = None
+    personal: PersonalClass = "none"
+    description: Text
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_plain(cls, name: str) -> str:
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"a column's name is written in small letters, digits and _, not {name!r}")
+        return name
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _has_an_origin(self) -> Column:
+        if self.not_null and not (self.sources or self.constant or self.rules):
+            raise ValueError(f"column {self.name} must have a value, but neither from, constant nor rules says whence")
+        if self.type != "text" and (self.values or self.rules or self.pad):
+            raise ValueError(f"column {self.name}: values, rules and pad are for columns of type text")
+        return self
+
+    @property
+    def sql_type(self) -> str:
+        """Type of the column in the raw table."""
+        return SQL_TYPES[self.type]
+
+    @property
+    def must_be_found(self) -> bool:
+        """Whether a file without this column is refused."""
+        return (self.required or self.not_null) and self.constant is None and not self.rules
+
+
+class ReaderOptions(_Strict):
+    """How files of a kind are written. Nothing here is guessed when a file is loaded."""
+
+    format: Literal["csv", "excel", "json", "access_log"] = "csv"
+    encoding: Literal["auto", "utf-8", "cp1252", "utf-16"] = "auto"
+    delimiter: str = ","
+    quote: str = '"'
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", ".", ",", "'", " "] = ""
+    date_formats: tuple[str, ...] = ("%Y-%m-%d",)
+    timestamp_formats: tuple[str, ...] = ("%Y-%m-%d %H:%M:%S",)
+    time_zone: str | None = None
+    missing: tuple[str, ...] = ()
+    header_row: int | None = Field(default=None, ge=1, le=1000)
+    footer: str | None = None
+    sheet: str | None = None
+    records: str | None = None
+
+    @field_validator("delimiter")
+    @classmethod
+    def _one_character(cls, value: str) -> str:
+        if len(value) != 1:
+            raise ValueError('the delimiter is one character; a tab is written "\\t"')
+        return value
+
+    @field_validator("footer")
+    @classmethod
+    def _is_a_pattern(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                re.compile(value)
+            except re.error as error:
+                raise ValueError(f"the footer is not a regular expression: {error}") from error
+        return value
+
+    @model_validator(mode="after")
+    def _one_sort_of_time(self) -> ReaderOptions:
+        absolute = [form for form in self.timestamp_formats if form == "epoch_us" or "%z" in form]
+        if absolute and len(absolute) < len(self.timestamp_formats):
+            raise ValueError("timestamp_formats mixes times with an offset (%z, epoch_us) and local times")
+        return self
+
+    @model_validator(mode="after")
+    def _marks_differ(self) -> ReaderOptions:
+        if self.decimal == self.thousands:
+            raise ValueError("decimal and thousands mark are the same character")
+        return self
+
+
+class LoadOptions(_Strict):
+    """How rows that come again are told from new ones.
+
+    append: every row is new. upsert: one row for each key, the newest version wins. replace_slice: all rows that share
+    a key (a document, a day) are replaced together by the newest delivery. Newest: the `version` column where there is
+    one, then the time of the file, then the order of loading.
+    """
+
+    mode: Literal["append", "upsert", "replace_slice"] = "append"
+    key: tuple[str, ...] = ()
+    version: str | None = None
+
+    @model_validator(mode="after")
+    def _key_fits_mode(self) -> LoadOptions:
+        if (self.mode == "append") != (not self.key):
+            raise ValueError("upsert and replace_slice need a key, append has none")
+        return self
+
+
+class Check(_Strict):
+    """A condition every row must meet, as SQL over the columns; NULL counts as met."""
+
+    expression: str
+    column: str
+    says: Text
+
+
+class Freshness(_Strict):
+    """How old a source's newest row may be before its data count as late."""
+
+    warn_after_hours: int = Field(gt=0)
+
+
+class Contract(_Strict):
+    """A kind of source, complete: all that is needed to read one of its files.
+
+    `table` is the raw table the rows go to: the kind itself, or for a mapping the kind it extends.
+    """
+
+    kind: str
+    table: str
+    domain: Domain
+    title: Text
+    grain: str
+    format_source: str | None = None
+    description: Text
+    reader: ReaderOptions
+    load: LoadOptions
+    freshness: Freshness = Freshness(warn_after_hours=48)
+    columns: tuple[Column, ...] = Field(min_length=1)
+    checks: tuple[Check, ...] = ()
+    known_extra: tuple[str, ...] = ()
+    path: Path
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Contract:
+        names = [column.name for column in self.columns]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"column {twice[0]} stands twice")
+        known = set(names)
+        referred = [*self.load.key, *([self.load.version] if self.load.version else [])]
+        referred += [check.column for check in self.checks]
+        referred += [name for column in self.columns for rule in column.rules for name in rule.when]
+        for name in referred:
+            if name not in known:
+                raise ValueError(f"{name} is named in load, checks or rules but is not a column")
+        return self
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError if there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+def load_contracts(mappings: Path | None = None) -> dict[str, Contract]:
+    """All contracts by kind: the shipped ones and a company's own mappings in the folder `mappings`.
+
+    Raises ContractError, naming file and line, for the first mistake found.
+    """
+    documents: dict[str, tuple[dict[str, Any], Path]] = {}
+    paths = sorted(SHIPPED.glob("*/*.yaml"))
+    if mappings is not None and mappings.is_dir():
+        paths += sorted(p for p in mappings.iterdir() if p.suffix in (".yaml", ".yml"))
+    for path in paths:
+        document = _read_yaml(path)
+        kind = document.get("kind")
+        if not isinstance(kind, str) or not _NAME.fullmatch(kind):
+            raise ContractError(f"{path}: line 1: a contract begins with its kind, such as  kind: my_sales_lines")
+        if kind in documents:
+            raise ContractError(f"{path}: kind {kind} is already defined in {documents[kind][1]}; choose another name.")
+        documents[kind] = (document, path)
+    return {kind: _build(kind, documents) for kind in documents}
+
+
+def load_contract_file(path: Path) -> Contract:
+    """One contract or mapping by its path, extended from the shipped kinds. Raises ContractError."""
+    documents = {}
+    for shipped in sorted(SHIPPED.glob("*/*.yaml")):
+        document = _read_yaml(shipped)
+        documents[document["kind"]] = (document, shipped)
+    document = _read_yaml(path)
+    documents[document.get("kind", "")] = (document, path)
+    return _build(document.get("kind", ""), documents)
+
+
+def _build(kind: str, documents: dict[str, tuple[dict[str, Any], Path]]) -> Contract:
+    document, path = documents[kind]
+    merged, table = document, kind
+    seen = [kind]
+    while "extends" in merged:
+        base_kind = merged["extends"]
+        if base_kind not in documents:
+            line = _line_of(path, ("extends",))
+            raise ContractError(f"{path}: line {line}: extends {base_kind!r}, but there is no kind of that name.")
+        if base_kind in seen:
+            raise ContractError(f"{path}: {' extends '.join([*seen, base_kind])}: a kind cannot extend itself.")
+        seen.append(base_kind)
+        merged = _merge(documents[base_kind][0], merged, path)
+        table = base_kind
+    try:
+        return Contract.model_validate({**merged, "kind": kind, "table": table, "path": path})
+    except ValidationError as error:
+        raise ContractError(_explain(error, document, merged, path)) from None
+
+
+def _merge(base: dict[str, Any], own: dict[str, Any], path: Path) -> dict[str, Any]:
+    """The base kind with the mapping's own entries over it; `extends` becomes that of the base."""
+    merged = {key: value for key, value in base.items() if key != "extends"}
+    if "extends" in base:
+        merged["extends"] = base["extends"]
+    for key, value in own.items():
+        if key == "extends":
+            continue
+        if key in ("reader", "load", "freshness") and isinstance(value, dict):
+            # A load mode without a key drops the key of the base: append has none.
+            inherited = {} if key == "load" and "mode" in value else base.get(key, {})
+            merged[key] = {**inherited, **value}
+        elif key == "columns":
+            merged[key] = _merge_columns(base["columns"], value, path)
+        elif key == "known_extra":
+            merged[key] = [*base.get(key, []), *value]
+        else:
+            merged[key] = value
+    return merged
+
+
+def _merge_columns(base: list[dict[str, Any]], own: Any, path: Path) -> list[dict[str, Any]]:
+    if not isinstance(own, dict):
+        line = _line_of(path, ("columns",))
+        raise ContractError(
+            f"{path}: line {line}: in a mapping, columns is a list of names with what differs, such as\n"
+            "  columns:\n    net_amount: {from: Nettobetrag}"
+        )
+    known = [column["name"] for column in base]
+    for name, changes in own.items():
+        if name not in known:
+            line = _line_of(path, ("columns", name))
+            raise ContractError(
+                f"{path}: line {line}: there is no column {name!r} in the kind it extends. It has: {', '.join(known)}."
+            )
+        if not isinstance(changes, dict):
+            line = _line_of(path, ("columns", name))
+            raise ContractError(f"{path}: line {line}: write  {name}: {{from: Heading in your file}}")
+    merged = []
+    for column in base:
+        changes = own.get(column["name"], {})
+        kept = column
+        # A column has one origin: a heading, a constant or rules. What a mapping says replaces what the base says.
+        if changes.keys() & {"from", "constant", "rules"}:
+            kept = {key: value for key, value in column.items() if key not in ("from", "constant", "rules")}
+        merged.append({**kept, **changes})
+    return merged
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"line {mark.line + 1}" if mark else "somewhere"
+        raise ContractError(f"{path}: {where}: this is not valid YAML: {error.problem}.") from None
+    except UnicodeDecodeError as error:
+        raise ContractError(f"{path}: byte {error.start + 1}: contracts are written in UTF-8.") from None
+    if not isinstance(document, dict):
+        raise ContractError(f"{path}: line 1: a contract is a list of entries such as  kind: my_sales_lines")
+    return document
+
+
+def _explain(error: ValidationError, document: dict[str, Any], merged: dict[str, Any], path: Path) -> str:
+    """The first mistake as a sentence with file and line."""
+    first = error.errors()[0]
+    location = tuple(first["loc"])
+    if len(location) >= 2 and location[0] == "columns" and isinstance(document.get("columns"), dict):
+        # pydantic counts the merged columns; in the mapping they stand under their names.
+        location = ("columns", merged["columns"][location[1]]["name"], *location[2:])
+    line = _line_of(path, location)
+    what = " → ".join(str(part) for part in location) or "the contract"
+    problem = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        problem = "this entry is not known; look for a spelling mistake"
+    elif first["type"] == "missing":
+        problem = "this entry is missing"
+    return f"{path}: line {line}: {what}: {problem}."
+
+
+def _line_of(path: Path, location: tuple[Any, ...]) -> int:
+    """The line (from 1) where the entry at `location` stands, or that of its nearest parent that is there."""
+    node = yaml.compose(path.read_text(encoding="utf-8"))
+    line = 1
+    for part in location:
+        child = None
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if key.value == str(part):
+                    line, child = key.start_mark.line + 1, value
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            child = node.value[part]
+            line = child.start_mark.line + 1
+        if child is None:
+            break
+        node = child
+    return line

@@ -1,0 +1,234 @@
+"""The ledger: which content was loaded from which file, with what result. Schema `ops` of the warehouse.
+
+Here belong the tables of `ops` and reading and writing them. Nothing here decides whether a file is good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import duckdb
+
+from ingestion.contract import LINEAGE, Contract
+from ingestion.source import Source
+from ingestion.sqltext import identifier
+
+Status = Literal["loaded", "duplicate", "refused", "failed", "waiting"]
+
+_TABLES = """
+create schema if not exists ops;
+create schema if not exists raw;
+create table if not exists ops.company (
+    name varchar, country varchar, state varchar, currency varchar, time_zone varchar, language varchar,
+    fiscal_year_start_month integer
+);
+create table if not exists ops.source (
+    source_name varchar, kind varchar, table_name varchar, role varchar, time_zone varchar, currency varchar,
+    late_after_hours integer
+);
+create table if not exists ops.holiday (holiday_date date, holiday_name varchar, country varchar, state varchar);
+-- One row per distinct content of a source: what is in the warehouse and where its original lies.
+create table if not exists ops.file (
+    file_id varchar, source_name varchar, sha256 varchar, bytes bigint, file_name varchar, member varchar,
+    archive_path varchar, as_of timestamp, landed_at timestamp, sequence bigint, headings varchar[]
+);
+-- One row per file looked at in a run.
+create table if not exists ops.load (
+    load_id bigint, run_id varchar, source_name varchar, kind varchar, table_name varchar, file_id varchar,
+    file_name varchar, status varchar, rows_read bigint, rows_loaded bigint, rows_quarantined bigint,
+    rows_skipped bigint, rows_replaced bigint, message varchar, loaded_at timestamp, seconds double
+);
+-- One row per row of a file that could not be loaded.
+create table if not exists ops.quarantine (
+    source_name varchar, kind varchar, table_name varchar, file_id varchar, file_name varchar, line bigint,
+    column_name varchar, reason varchar, original_row json, quarantined_at timestamp
+);
+-- One row per file and way in which it differs from its contract without being wrong.
+create table if not exists ops.drift (
+    source_name varchar, kind varchar, file_id varchar, file_name varchar, finding varchar, column_name varchar,
+    detail varchar, seen_at timestamp
+);
+"""
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What became of one file (or one file inside a zip).
+
+    rows_read = rows_loaded + rows_quarantined + rows_skipped; `skipped` says how many for which cause (titles, blank
+    lines, footers, superseded by a newer version). `rows_replaced` counts rows of earlier files that gave way.
+    """
+
+    source: str
+    kind: str
+    table: str
+    file_id: str | None
+    file_name: str
+    status: Status
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_quarantined: int = 0
+    skipped: tuple[tuple[str, int], ...] = ()
+    rows_replaced: int = 0
+    drift: tuple[str, ...] = ()
+    message: str | None = None
+    seconds: float = 0.0
+
+    @property
+    def rows_skipped(self) -> int:
+        """Rows that belong neither to the data nor to the errors."""
+        return sum(count for _, count in self.skipped)
+
+
+@dataclass(frozen=True)
+class LedgerFile:
+    """A content the ledger knows, with the place of its original."""
+
+    file_id: str
+    source: str
+    sha256: str
+    bytes: int
+    file_name: str
+    member: str | None
+    archive_path: str
+    as_of: datetime
+    landed_at: datetime
+    sequence: int
+
+
+def prepare(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract]) -> None:
+    """All tables of `ops`, and one raw table for every kind, empty where nothing is loaded yet.
+
+    A column that a newer contract adds is added to its raw table.
+    """
+    con.execute("set TimeZone = 'UTC'")
+    con.execute(_TABLES)
+    existing: dict[str, set[str]] = {}
+    for table, column in con.execute(
+        "select table_name, column_name from information_schema.columns where table_schema = 'raw'"
+    ).fetchall():
+        existing.setdefault(table, set()).add(column)
+    for contract in contracts:
+        if contract.table != contract.kind:
+            continue
+        columns = {**LINEAGE, **{column.name: column.sql_type for column in contract.columns}}
+        table = f"raw.{identifier(contract.kind)}"
+        if contract.kind not in existing:
+            listed = ", ".join(f"{identifier(name)} {sql_type}" for name, sql_type in columns.items())
+            con.execute(f"create table {table} ({listed})")
+        else:
+            for name in columns.keys() - existing[contract.kind]:
+                con.execute(f"alter table {table} add column {identifier(name)} {columns[name]}")
+
+
+def describe_company(
+    con: duckdb.DuckDBPyConnection,
+    company: dict[str, object],
+    sources: Iterable[tuple[Source, Contract]],
+    holidays: Iterable[tuple[object, str, str, str | None]],
+) -> None:
+    """What the models need to know of the company, replaced as a whole in one transaction."""
+    con.execute("begin")
+    con.execute("delete from ops.company")
+    con.execute(
+        "insert into ops.company values ($name, $country, $state, $currency, $time_zone, $language, $fiscal_year_start_month)",
+        company,
+    )
+    con.execute("delete from ops.source")
+    for source, contract in sources:
+        con.execute(
+            "insert into ops.source values (?, ?, ?, ?, ?, ?, ?)",
+            [
+                source.name,
+                source.kind,
+                contract.table,
+                source.role,
+                source.time_zone or company["time_zone"],
+                source.currency or company["currency"],
+                source.late_after_hours or contract.freshness.warn_after_hours,
+            ],
+        )
+    con.execute("delete from ops.holiday")
+    rows = list(holidays)
+    if rows:
+        dates, names, countries, states = (list(values) for values in zip(*rows, strict=True))
+        con.execute(
+            "insert into ops.holiday select unnest(?::date[]), unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[])",
+            [dates, names, countries, states],
+        )
+    con.execute("commit")
+
+
+def known_file(con: duckdb.DuckDBPyConnection, file_id: str) -> LedgerFile | None:
+    """The ledger's entry of a content, None when it was never loaded."""
+    found = _files(con, "where file_id = ?", [file_id])
+    return found[0] if found else None
+
+
+def files_of(con: duckdb.DuckDBPyConnection, source: str | None = None) -> list[LedgerFile]:
+    """Entries of one source, or of all, in the order in which they were loaded."""
+    if source is None:
+        return _files(con, "", [])
+    return _files(con, "where source_name = ?", [source])
+
+
+def _files(con: duckdb.DuckDBPyConnection, where: str, values: list[object]) -> list[LedgerFile]:
+    rows = con.execute(
+        f"""select file_id, source_name, sha256, bytes, file_name, member, archive_path, as_of, landed_at, sequence
+        from ops.file {where} order by sequence""",
+        values,
+    ).fetchall()
+    return [LedgerFile(*row) for row in rows]
+
+
+def next_sequence(con: duckdb.DuckDBPyConnection) -> int:
+    """Number of the next file: one more than the highest, so that a run begun anew gives the same numbers."""
+    return int(con.execute("select coalesce(max(sequence), 0) + 1 from ops.file").fetchall()[0][0])
+
+
+def enter_file(con: duckdb.DuckDBPyConnection, file: LedgerFile, headings: tuple[str, ...]) -> None:
+    """Enter a content and the headings it has; part of the transaction that loads it."""
+    con.execute(
+        "insert into ops.file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            file.file_id,
+            file.source,
+            file.sha256,
+            file.bytes,
+            file.file_name,
+            file.member,
+            file.archive_path,
+            file.as_of,
+            file.landed_at,
+            file.sequence,
+            list(headings),
+        ],
+    )
+
+
+def enter_load(con: duckdb.DuckDBPyConnection, result: LoadResult, run_id: str, now: datetime) -> None:
+    """Enter what became of a file."""
+    con.execute(
+        """insert into ops.load
+        select coalesce(max(load_id), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from ops.load""",
+        [
+            run_id,
+            result.source,
+            result.kind,
+            result.table,
+            result.file_id,
+            result.file_name,
+            result.status,
+            result.rows_read,
+            result.rows_loaded,
+            result.rows_quarantined,
+            result.rows_skipped,
+            result.rows_replaced,
+            result.message,
+            now,
+            result.seconds,
+        ],
+    )

@@ -1,0 +1,397 @@
+"""Loads one file in one transaction: text columns → contract → typed rows in raw, the rest in quarantine.
+
+Every row goes into the raw table first, marked where it may not stay; what is marked moves on to the quarantine, so no
+row can fall between the two. Every statement is set-based; no Python loop sees the rows of a file.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from ingestion import casting, ledger
+from ingestion.content import TextFacts
+from ingestion.contract import Column, Contract, ReaderOptions
+from ingestion.errors import IngestionError
+from ingestion.ledger import LedgerFile, LoadResult
+from ingestion.readers import access_log, csv, excel, json
+from ingestion.readers.incoming import REJECTED, Incoming, plain, scalar
+from ingestion.source import Source
+from ingestion.sqltext import identifier, literal
+
+# A footer stands at the end of a file; a row further up that looks like one is data or an error.
+_FOOTER_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Readable:
+    """Content at a path, with what is known of it as a text (None for spreadsheets)."""
+
+    path: Path
+    facts: TextFacts | None
+
+
+def read_incoming(con: duckdb.DuckDBPyConnection, content: Readable, contract: Contract, work: Path, name: str) -> Incoming:
+    """The file as text columns, by the reader of the contract's format. Raises FileRefused."""
+    if contract.reader.format == "excel":
+        return excel.read(con, content.path, contract, work, name)
+    assert content.facts is not None
+    reader = {"csv": csv, "json": json, "access_log": access_log}[contract.reader.format]
+    return reader.read(con, content.path, content.facts, contract, work, name)
+
+
+def load(
+    con: duckdb.DuckDBPyConnection,
+    content: Readable,
+    contract: Contract,
+    source: Source,
+    file: LedgerFile,
+    *,
+    zone: str,
+    work: Path,
+    run_id: str,
+    now: datetime,
+) -> LoadResult:
+    """Load one content; the caller has begun the transaction and commits it.
+
+    `zone` is the time zone of local times without an offset. Raises FileRefused when the file as a whole does not fit.
+    """
+    began = time.monotonic()
+    incoming = read_incoming(con, content, contract, work, file.file_name)
+    rows_read = incoming.titles + incoming.blank + incoming.records
+    incoming, footers = _set_footers_aside(con, incoming, contract)
+    binding = _Binding(contract, incoming, zone)
+
+    inserted, wrong = _insert_marked(con, binding, file.file_id, source, now)
+    quarantined = blank = 0
+    if inserted < incoming.records or wrong:
+        quarantined, blank = _quarantine(con, binding, file, source, now)
+    outdated, replaced = _let_newest_win(con, contract, source, file)
+
+    skipped = {
+        "title": incoming.titles,
+        "blank": incoming.blank + blank,
+        "footer": footers,
+        "superseded": outdated,
+    }
+    result = LoadResult(
+        source=source.name,
+        kind=contract.kind,
+        table=contract.table,
+        file_id=file.file_id,
+        file_name=file.file_name,
+        status="loaded",
+        rows_read=rows_read,
+        rows_loaded=inserted - wrong - outdated,
+        rows_quarantined=quarantined,
+        skipped=tuple((cause, count) for cause, count in skipped.items() if count),
+        rows_replaced=replaced,
+        drift=_enter_drift(con, binding, file, source, now),
+    )
+    accounted = result.rows_loaded + result.rows_quarantined + result.rows_skipped
+    if accounted != result.rows_read:
+        raise IngestionError(
+            f"{file.file_name}: {result.rows_read} rows were read but {accounted} are accounted for. Nothing of it was "
+            "loaded; please report this with the file, it is a defect of the loader."
+        )
+    ledger.enter_file(con, file, incoming.headings)
+    result = replace(result, seconds=time.monotonic() - began)
+    ledger.enter_load(con, result, run_id, now)
+    return result
+
+
+class _Binding:
+    """A contract's columns bound to the columns of one file, as SQL expressions."""
+
+    def __init__(self, contract: Contract, incoming: Incoming, zone: str) -> None:
+        self.contract, self.incoming = contract, incoming
+        self._options = _options_for(contract)
+        places: dict[str, str] = {}
+        for heading, place in zip(incoming.headings, incoming.columns, strict=True):
+            places.setdefault(plain(heading), place)
+        self._text: dict[str, str] = {}
+        self._stages: dict[str, list[str]] = {}
+        for column in contract.columns:
+            place = next((places[plain(s)] for s in column.sources if plain(s) in places), None)
+            if place is not None and column.constant is None:
+                self._text[column.name] = place
+                self._stages[column.name] = casting.stages(column, place, self._options, zone)
+            else:
+                constant = "null" if column.constant is None else literal(column.constant)
+                self._stages[column.name] = [f"cast({constant} as {column.sql_type})"]
+        used = set(self._text.values())
+        self._extra = [
+            (heading, place)
+            for heading, place in zip(incoming.headings, incoming.columns, strict=True)
+            if place not in used and heading
+        ]
+        known = {plain(name) for name in contract.known_extra}
+        self.new_columns = [heading for heading, _ in self._extra if plain(heading) not in known]
+        self.absent_columns = [
+            column.name
+            for column in contract.columns
+            if column.name not in self._text and column.sources and column.constant is None and not column.rules
+        ]
+
+    def typed(self, rows: str) -> str:
+        """SQL of `rows` of the file with the typed value of every column beside its text."""
+        values = ", ".join(f"{stages[0]} as {name}" for name, stages in self._stages.items())
+        sql = f"select *, {values} from ({self._without_missing(rows)})"
+        for number in range(1, max(map(len, self._stages.values()))):
+            later = {name: stages[number] for name, stages in self._stages.items() if number < len(stages)}
+            replaced = ", ".join(f"{stage} as {name}" for name, stage in later.items())
+            sql = f"select * replace ({replaced}) from ({sql})"
+        return sql
+
+    def marked(self) -> str:
+        """SQL of all rows, typed: `_line`, negative where the row may not be loaded, the columns, `_extra`.
+
+        A filter would be pushed below the casts and cast everything twice (measured: twice the time); a mark is not.
+        """
+        conditions = [
+            casting.accepted_sql(column, self._text[column.name], column.name)
+            for column in self.contract.columns
+            if column.name in self._text and casting.can_fail(column)
+        ]
+        conditions += [f"coalesce({check.expression}, true)" for check in self.contract.checks]
+        columns = ", ".join(self._with_rules(column) for column in self.contract.columns)
+        accepted = " and ".join(conditions) or "true"
+        return f"""select case when {accepted} then _line else -_line end as _line, {columns},
+            {self._extra_sql()} as _extra from ({self.typed(self.incoming.relation)})"""
+
+    def problems(self) -> list[tuple[str, str]]:
+        """Pairs of a column and SQL of what is wrong with it (NULL where nothing is), over `typed` rows."""
+        found = [
+            (column.name, casting.problem_sql(column, self._text[column.name], column.name, self._options))
+            for column in self.contract.columns
+            if column.name in self._text and casting.can_fail(column)
+        ]
+        found += [
+            (check.column, f"case when not ({check.expression}) then {literal(check.says.en)} end")
+            for check in self.contract.checks
+        ]
+        return found
+
+    def heading_of(self, column: str) -> str:
+        """The file's own heading of a column of the contract, its name where the file has none."""
+        place = self._text.get(column)
+        return column if place is None else self.incoming.headings[self.incoming.columns.index(place)]
+
+    def original_row(self) -> str:
+        """SQL of the row as the file has it, as JSON by heading."""
+        pairs = [
+            f"{literal(heading or f'column {number}')}, {place}"
+            for number, (heading, place) in enumerate(
+                zip(self.incoming.headings, self.incoming.columns, strict=True), start=1
+            )
+        ]
+        return f"json_object({', '.join(pairs)})"
+
+    def _without_missing(self, rows: str) -> str:
+        missing = self._options.missing
+        if not missing or not self._text:
+            return rows
+        listed = ", ".join(literal(value) for value in missing)
+        replaced = ", ".join(
+            f"case when {place} in ({listed}) then null else {place} end as {place}"
+            for place in dict.fromkeys(self._text.values())
+        )
+        return f"select * replace ({replaced}) from ({rows})"
+
+    def _with_rules(self, column: Column) -> str:
+        if not column.rules:
+            return column.name
+        whens = " ".join(
+            f"when {' and '.join(self._rule_test(other, test) for other, test in rule.when.items())} "
+            f"then {literal(rule.then)}"
+            for rule in column.rules
+        )
+        otherwise = column.name if column.otherwise is None else literal(column.otherwise)
+        return f"case {whens} else {otherwise} end as {column.name}"
+
+    def _rule_test(self, other: str, test: str) -> str:
+        comparison, _, number = test.partition(" ")
+        if self.contract.column(other).type in ("integer", "decimal", "number") and comparison in _COMPARISONS:
+            return f"{other} {comparison} {float(number)}"
+        return f"regexp_matches(cast({other} as varchar), {literal(test)})"
+
+    def _extra_sql(self) -> str:
+        if not self._extra:
+            return "cast(null as json)"
+        return f"json_object({', '.join(f'{literal(heading)}, {place}' for heading, place in self._extra)})"
+
+
+_COMPARISONS = ("<", "<=", "=", ">=", ">", "<>")
+
+
+def _options_for(contract: Contract) -> ReaderOptions:
+    """The contract's options; spreadsheets and JSON also bring dates as such, which their readers write in ISO form."""
+    options = contract.reader
+    if options.format != "excel":
+        return options
+    return options.model_copy(
+        update={
+            "date_formats": (*options.date_formats, "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"),
+            "timestamp_formats": (*options.timestamp_formats, "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"),
+        }
+    )
+
+
+def _set_footers_aside(con: duckdb.DuckDBPyConnection, incoming: Incoming, contract: Contract) -> tuple[Incoming, int]:
+    """The rows without the sum lines at the end of the file, and how many those were."""
+    pattern = contract.reader.footer
+    if pattern is None or incoming.records == 0:
+        return incoming, 0
+    # A sum line may have fewer separators than the rows above, and then was not told into columns.
+    rejected = con.execute(
+        f"delete from {REJECTED} where regexp_matches(trim(text, ' ;,\t\"'), {literal(pattern)})"
+    ).fetchall()[0][0]
+    first_cell = f"trim(coalesce({', '.join(incoming.columns)}))"
+    lines = [
+        str(line)
+        for line, text in con.execute(
+            f"""select _line, {first_cell} from ({incoming.relation}) order by _line desc limit {_FOOTER_ROWS}"""
+        ).fetchall()
+        if text and re.search(pattern, text)
+    ]
+    relation = incoming.relation
+    if lines:
+        relation = f"select * from ({relation}) where _line not in ({', '.join(lines)})"
+    footers = rejected + len(lines)
+    return replace(incoming, relation=relation, records=incoming.records - footers), footers
+
+
+def _insert_marked(
+    con: duckdb.DuckDBPyConnection, binding: _Binding, file_id: str, source: Source, now: datetime
+) -> tuple[int, int]:
+    """Insert the file's rows into the raw table; how many, and how many of them are marked as wrong."""
+    columns = ", ".join(column.name for column in binding.contract.columns)
+    raw = _raw(binding.contract)
+    inserted = con.execute(
+        f"""insert into {raw} ({columns}, _extra, _line, _source, _file_id, _loaded_at)
+        select {columns}, _extra, _line, ?, ?, ?::timestamp from ({binding.marked()})""",
+        [source.name, file_id, now],
+    ).fetchall()[0][0]
+    wrong = con.execute(f"select count(*) from {raw} where _file_id = ? and _line < 0", [file_id]).fetchall()[0][0]
+    return inserted, wrong
+
+
+def _quarantine(
+    con: duckdb.DuckDBPyConnection, binding: _Binding, file: LedgerFile, source: Source, now: datetime
+) -> tuple[int, int]:
+    """Move the marked rows from the raw table to the quarantine, with reasons and the original row, and the rows that
+    were never told into columns with them; numbers of quarantined and of blank rows."""
+    incoming = binding.incoming
+    raw, own = _raw(binding.contract), f"_file_id = {literal(file.file_id)}"
+    left_over = f"""select * from ({incoming.relation})
+        where _line in (select -_line from {raw} where {own} and _line < 0)"""
+    problems = binding.problems()
+    if incoming.row_problem is not None:
+        problems.insert(0, ("", incoming.row_problem))
+    listed = ", ".join(
+        f"{{'heading': {literal(binding.heading_of(column) if column else '')}, 'says': {problem}}}"
+        for column, problem in problems
+    )
+    con.execute(
+        f"""create or replace temp table left_over as
+        select _line, {incoming.row_text or binding.original_row()} as original_row,
+            coalesce({", ".join(incoming.columns)}) is null as is_blank,
+            list_filter([{listed}], lambda p: p.says is not null) as problems
+        from ({binding.typed(left_over)})"""
+    )
+    con.execute(f"delete from {raw} where {own} and _line < 0")
+    blank = con.execute("delete from left_over where is_blank").fetchall()[0][0]
+    if scalar(con, "select count(*) from left_over where len(problems) = 0"):
+        raise IngestionError(
+            f"{file.file_name}: rows did not load and no rule says why. Nothing of the file was loaded; please report "
+            "this with the file, it is a defect of the loader."
+        )
+    values = [source.name, binding.contract.kind, binding.contract.table, file.file_id, file.file_name]
+    said = "case when p.heading = '' then '' else p.heading || ': ' end || p.says"
+    quarantined = con.execute(
+        f"""insert into ops.quarantine
+        select ?, ?, ?, ?, ?, _line, nullif(problems[1].heading, ''),
+            array_to_string(list_transform(problems, lambda p: {said}), '; '), original_row, ?::timestamp
+        from left_over
+        union all
+        select ?, ?, ?, ?, ?, _line, null, reason, to_json(text), ?::timestamp from {REJECTED}""",
+        [*values, now, *values, now],
+    ).fetchall()[0][0]
+    return quarantined, blank
+
+
+def _let_newest_win(
+    con: duckdb.DuckDBPyConnection, contract: Contract, source: Source, file: LedgerFile
+) -> tuple[int, int]:
+    """Resolve rows of one key by the load mode: numbers of this file's rows and of earlier files' rows that gave way."""
+    mode, key, version = contract.load.mode, contract.load.key, contract.load.version
+    if mode == "append":
+        return 0, 0
+    raw, own = _raw(contract), f"_file_id = {literal(file.file_id)}"
+    older = f"_source = {literal(source.name)} and not {own}"
+    outdated = 0
+    if mode == "upsert":
+        newest_first = f"{version} desc nulls last, _line desc" if version else "_line desc"
+        outdated = con.execute(
+            f"""delete from {raw} where {own} and _line in (
+                select _line from {raw} where {own}
+                qualify row_number() over (partition by {", ".join(key)} order by {newest_first}) > 1)"""
+        ).fetchall()[0][0]
+    if not scalar(con, f"select count(*) from (select 1 from {raw} where {older} limit 1)"):
+        return outdated, 0
+    keys = ", ".join(key)
+    newest = f"max({version})" if version else "null"
+    same_key = " and ".join(f"o.{name} is not distinct from n.{name}" for name in key)
+    con.execute(
+        f"""create or replace temp table meeting as
+        with newer as (select {keys}, {newest} as version from {raw} where {own} group by {keys}),
+        older as (
+            select {keys}, {newest} as version, max((f.as_of, f.sequence)) as delivered
+            from {raw} as r inner join ops.file as f on r._file_id = f.file_id
+            where r._source = {literal(source.name)} and r._file_id <> {literal(file.file_id)}
+            group by {keys}
+        )
+        select {", ".join(f"n.{name}" for name in key)},
+            case when n.version is not distinct from o.version then (?::timestamp, ?::bigint) >= o.delivered
+                else o.version is null or coalesce(n.version > o.version, false) end as new_wins
+        from newer as n inner join older as o on {same_key}""",
+        [file.as_of, file.sequence],
+    )
+    matches = " and ".join(f"r.{name} is not distinct from m.{name}" for name in key)
+    replaced = con.execute(f"delete from {raw} as r using meeting as m where {older} and m.new_wins and {matches}")
+    replaced_rows = replaced.fetchall()[0][0]
+    outdated += con.execute(
+        f"delete from {raw} as r using meeting as m where {own} and not m.new_wins and {matches}"
+    ).fetchall()[0][0]
+    return outdated, replaced_rows
+
+
+def _enter_drift(
+    con: duckdb.DuckDBPyConnection, binding: _Binding, file: LedgerFile, source: Source, now: datetime
+) -> tuple[str, ...]:
+    """Enter how the file's columns differ from the contract and from the source's last file; as sentence parts."""
+    previous = con.execute(
+        "select headings from ops.file where source_name = ? order by sequence desc limit 1", [source.name]
+    ).fetchall()
+    before = {plain(heading) for heading in previous[0][0] or []} if previous else set()
+    findings = [("new column", heading, "kept in _extra; nothing reads it yet") for heading in binding.new_columns]
+    findings += [
+        ("column gone", name, "was there in the file before; its values are now empty")
+        for name in binding.absent_columns
+        if any(plain(heading) in before for heading in binding.contract.column(name).sources)
+    ]
+    if findings:
+        con.executemany(
+            "insert into ops.drift values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [[source.name, binding.contract.kind, file.file_id, file.file_name, *f, now] for f in findings],
+        )
+    return tuple(f"{finding}: {column}" for finding, column, _ in findings)
+
+
+def _raw(contract: Contract) -> str:
+    return f"raw.{identifier(contract.table)}"

@@ -1,0 +1,258 @@
+"""CSV and other delimited text.
+
+Two roads. A file whose every physical line is one row of the right width goes straight through DuckDB's reader, and
+the number of lines, counted apart, proves that nothing was swallowed. Any other file (line breaks inside quotes, blank
+lines, an unclosed quote) is told into rows by Python first, line by line, so that one broken row costs one row: DuckDB's
+reader takes everything up to the next quote for one value.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+
+from ingestion.content import TextFacts, as_utf8
+from ingestion.contract import Contract
+from ingestion.errors import FileRefused
+from ingestion.readers.incoming import (
+    LINE_LIMIT,
+    REJECTED,
+    ROW,
+    Incoming,
+    RejectedRows,
+    column_names,
+    empty_file,
+    find_header,
+    land_rows,
+    make_rejected,
+    missing_columns,
+    read_text_table,
+    scalar,
+)
+from ingestion.sqltext import literal
+
+_SAMPLE_LINES = 1000
+_SAMPLE_BYTES = 1 << 20
+# A quoted value may run over this many lines; beyond it, its quote counts as never closed.
+_MOST_LINES_IN_A_VALUE = 500
+
+
+def read(con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract: Contract, work: Path, name: str) -> Incoming:
+    """A delimited text file as text columns. Raises FileRefused when it is empty or its headings do not fit."""
+    path, facts = as_utf8(path, facts, work, name)
+    if facts.lines == 0:
+        raise empty_file(name)
+    sample = _sample(path)
+    header_line, headings = _header(sample, contract, name)
+    columns = column_names(len(headings))
+    make_rejected(con)
+    data_lines = facts.lines - header_line
+    if facts.newline is not None and _read_fast(con, path, facts, contract, columns, header_line, data_lines):
+        return Incoming(
+            headings,
+            columns,
+            relation=_numbered(con, columns, header_line),
+            records=data_lines,
+            titles=header_line - 1,
+        )
+    with RejectedRows(work) as rejected:
+        rows = _Rows(path, contract, len(headings), header_line, rejected)
+        land_rows(con, rows, len(headings), work)
+        rejected.land(con)
+    return Incoming(
+        headings, columns, "select * from incoming", rows.records, titles=header_line - 1, blank=rows.blank
+    )
+
+
+def _sample(path: Path) -> list[str]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(islice(iter(lambda: file.readline(_SAMPLE_BYTES), ""), _SAMPLE_LINES))
+
+
+def _header(sample: list[str], contract: Contract, name: str) -> tuple[int, tuple[str, ...]]:
+    """The physical line of the headings (from 1) and the headings themselves."""
+    delimiter, quote = contract.reader.delimiter, contract.reader.quote
+    rows = [next(csv.reader([line], delimiter=delimiter, quotechar=quote or None), []) for line in sample]
+    if all(not cell.strip("\ufeff \t") for row in rows for cell in row):
+        raise empty_file(name)
+    try:
+        index = find_header(rows, contract, name)
+    except FileRefused as refusal:
+        raise FileRefused(str(refusal) + _hint_delimiter(sample, contract)) from None
+    headings = [heading.strip().lstrip("\ufeff") for heading in rows[index]]
+    return index + 1, tuple(headings)
+
+
+def _hint_delimiter(sample: list[str], contract: Contract) -> str:
+    for other in ";,\t|":
+        if other == contract.reader.delimiter:
+            continue
+        rows = [next(csv.reader([line], delimiter=other), []) for line in sample[:50]]
+        if any(len(row) > 1 and not missing_columns(row, contract) for row in rows):
+            shown = {"\t": "a tab", ";": "a semicolon", ",": "a comma", "|": "a bar"}[other]
+            return (
+                f" The file is separated by {shown}, the contract expects {contract.reader.delimiter!r}: "
+                "write the file's delimiter under  reader:  in the mapping."
+            )
+    return ""
+
+
+def _read_fast(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    facts: TextFacts,
+    contract: Contract,
+    columns: Sequence[str],
+    header_line: int,
+    data_lines: int,
+) -> bool:
+    """Read by DuckDB; True when each physical line came out as exactly one row or one rejected row."""
+    if len(columns) == 1 or facts.longest_bytes > LINE_LIMIT:
+        return False
+    options = contract.reader
+    quote = literal(options.quote)
+    try:
+        read_text_table(
+            con,
+            path,
+            columns,
+            facts,
+            f"header = false, skip = {header_line}, delim = {literal(options.delimiter)}, quote = {quote}, escape = {quote}",
+        )
+    except duckdb.InvalidInputException:
+        # A state its parser cannot get out of, such as a lone carriage return: the slow road says which line.
+        return False
+    con.execute(
+        f"""insert into {REJECTED}
+        select line, any_value(csv_line), any_value(error_message) from reject_errors group by line"""
+    )
+    rows, rejected, broken = con.execute(
+        f"""select (select count(*) from incoming), count(*), count(*) filter (where contains(text, chr(10)))
+        from {REJECTED}"""
+    ).fetchall()[0]
+    if broken or rows + rejected != data_lines:
+        con.execute(f"delete from {REJECTED}")
+        return False
+    con.execute(f"update {REJECTED} set reason = {_REASON_SQL.format(width=len(columns))}")
+    return True
+
+
+_REASON_SQL = """case
+    when starts_with(reason, 'Expected Number of Columns')
+        then 'the row has ' || regexp_extract(reason, 'Found: ([0-9]+)', 1) || ' values, the headings {width}'
+    when contains(reason, 'quote') then 'a quotation mark is not closed, or text follows it'
+    else reason end"""
+
+
+def _numbered(con: duckdb.DuckDBPyConnection, columns: Sequence[str], header_line: int) -> str:
+    """The rows with their physical line. Rows keep file order, so a row's number tells its line, once the rejected
+    lines before it are counted in."""
+    if scalar(con, f"select count(*) from {REJECTED}") == 0:
+        return f"select {ROW} + {header_line + 1} as _line, {', '.join(columns)} from incoming"
+    con.execute(
+        f"""create or replace temp table line_shift as
+        select _line - {header_line + 1} - (row_number() over (order by _line) - 1) as from_row,
+            row_number() over (order by _line) as shift
+        from {REJECTED}
+        qualify row_number() over (partition by from_row order by shift desc) = 1"""
+    )
+    return f"""select i._row + {header_line + 1} + coalesce(s.shift, 0) as _line, {", ".join(columns)}
+        from (select {ROW} as _row, * from incoming) as i asof left join line_shift as s on i._row >= s.from_row"""
+
+
+class _Rows:
+    """The rows of a file, told apart line by line; counts and rejected rows are complete once it is exhausted."""
+
+    def __init__(self, path: Path, contract: Contract, width: int, header_line: int, rejected: RejectedRows) -> None:
+        self._path, self._width, self._header_line = path, width, header_line
+        self._delimiter, self._quote = contract.reader.delimiter, contract.reader.quote
+        # A quote can only open a value at its beginning.
+        self._opens = re.compile(rf"(?:^|{re.escape(self._delimiter)})\s*{re.escape(self._quote)}") if self._quote else None
+        self._rejected = rejected
+        self.records = self.blank = 0
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        lines = _Lines(self._path, self._header_line)
+        while (line := lines.next()) is not None:
+            number = lines.number
+            if not line.strip("\r\n"):
+                self.blank += 1
+                continue
+            self.records += 1
+            if len(line) > LINE_LIMIT:
+                self._rejected.add(number, line, f"the line is longer than {LINE_LIMIT >> 20} MB")
+            elif self._opens is None or not self._opens.search(line):
+                yield from self._whole(number, line, line.rstrip("\r\n").split(self._delimiter))
+            else:
+                yield from self._quoted(number, line, lines)
+
+    def _quoted(self, number: int, line: str, lines: _Lines) -> Iterator[tuple[int, list[str]]]:
+        text, following = line, 0
+        cells = self._parse(text)
+        while cells is None and following < _MOST_LINES_IN_A_VALUE and (more := lines.peek(following)) is not None:
+            following += 1
+            text += more
+            if self._quote in more and len(text) <= LINE_LIMIT:
+                cells = self._parse(text)
+        if cells is None or (following and len(cells) != self._width):
+            # Its quote was never meant to close: this line alone is broken, the next ones are rows of their own.
+            self._rejected.add(number, line, "a quotation mark is not closed, or text follows it")
+            return
+        lines.skip(following)
+        yield from self._whole(number, text, cells)
+
+    def _parse(self, text: str) -> list[str] | None:
+        try:
+            rows = list(csv.reader([text], delimiter=self._delimiter, quotechar=self._quote, strict=True))
+        except csv.Error:
+            return None
+        return rows[0] if len(rows) == 1 else None
+
+    def _whole(self, number: int, text: str, cells: list[str]) -> Iterator[tuple[int, list[str]]]:
+        if len(cells) == self._width:
+            yield number, cells
+        else:
+            self._rejected.add(number, text, f"the row has {len(cells)} values, the headings {self._width}")
+
+
+class _Lines:
+    """Physical lines one after the other, with a look at those to come. A lone carriage return does not end a line
+    where others do."""
+
+    def __init__(self, path: Path, skip: int) -> None:
+        with path.open("rb") as file:
+            head = file.read(_SAMPLE_BYTES)
+        newline = "\n" if b"\n" in head else "\r"
+        self._file = path.open(encoding="utf-8-sig", newline=newline)
+        self._ahead: list[str] = []
+        self.number = 0
+        for _ in range(skip):
+            self.next()
+
+    def next(self) -> str | None:
+        """The next line, or None at the end."""
+        line = self._ahead.pop(0) if self._ahead else self._file.readline()
+        if not line:
+            self._file.close()
+            return None
+        self.number += 1
+        return line
+
+    def peek(self, ahead: int) -> str | None:
+        """The line `ahead` of the next one, without taking it."""
+        while len(self._ahead) <= ahead:
+            line = self._file.readline()
+            if not line:
+                return None
+            self._ahead.append(line)
+        return self._ahead[ahead]
+
+    def skip(self, count: int) -> None:
+        """Take `count` lines that were looked at."""
+        for _ in range(count):
+            self.next()

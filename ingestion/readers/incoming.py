@@ -1,0 +1,222 @@
+"""What a reader hands to the loader, and what readers share: finding the header, and landing rows made in Python.
+
+Reading one format belongs in that format's module; casting and loading belong to the loader.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+import duckdb
+
+from ingestion.content import TextFacts
+from ingestion.contract import Contract
+from ingestion.errors import FileRefused
+from ingestion.sqltext import literal
+
+# Row that cannot be told into columns: its line, its text as it stands, why.
+REJECTED = "rejected"
+# Number of a row of `incoming` from 0, in file order. Inside a transaction that made the table, rowid starts at 2^55.
+ROW = "(rowid - (select min(rowid) from incoming))"
+_HEADER_SEARCH_ROWS = 50
+# A record longer than this is not read into columns; it is quarantined. Exports seen so far stay below 100 kB.
+LINE_LIMIT = 16 << 20
+_DUCKDB_LINE_SIZE = 2 << 20
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One file as text columns, in temporary tables of the connection.
+
+    `relation` is SQL that gives `_line` and one text column per heading, named `columns[i]` for `headings[i]`; rows
+    that could not be told into columns stand in the temporary table `rejected(_line, text, reason)`. `records` is the
+    number of rows in both together, counted apart from the relation where the format allows it. `titles` counts rows
+    above the header, `blank` empty lines. Where a whole row can be wrong, `row_problem` is SQL of the reason and
+    `row_text` SQL of the row as it stands, as JSON.
+    """
+
+    headings: tuple[str, ...]
+    columns: tuple[str, ...]
+    relation: str
+    records: int
+    titles: int = 0
+    blank: int = 0
+    row_problem: str | None = None
+    row_text: str | None = None
+
+
+def column_names(count: int) -> tuple[str, ...]:
+    """Plain names for a file's columns: no heading is ever used as an SQL name, and no contract has such names."""
+    return tuple(f"_c{number}" for number in range(count))
+
+
+def make_rejected(con: duckdb.DuckDBPyConnection) -> None:
+    """An empty table for rows that cannot be read."""
+    con.execute(f"create or replace temp table {REJECTED} (_line bigint, text varchar, reason varchar)")
+
+
+def find_header(rows: Sequence[Sequence[str]], contract: Contract, name: str) -> int:
+    """The index of the row that holds the headings: the declared one, or the first with all required columns.
+
+    Raises FileRefused with the row that comes nearest and what it lacks.
+    """
+    if contract.reader.header_row is not None:
+        index = contract.reader.header_row - 1
+        if index >= len(rows):
+            raise FileRefused(f"{name} has {len(rows)} rows, but its headings are declared to stand in row {index + 1}.")
+        lacking = missing_columns(rows[index], contract)
+        if lacking:
+            raise FileRefused(_explain_missing(rows[index], index, lacking, contract, name))
+        return index
+    best, best_lacking = 0, None
+    for index, row in enumerate(rows[:_HEADER_SEARCH_ROWS]):
+        lacking = missing_columns(row, contract)
+        # A header names at least one column of the contract, even where none is required.
+        if not lacking and _known_headings(row, contract):
+            return index
+        if best_lacking is None or _rank(row, lacking, contract) > _rank(rows[best], best_lacking, contract):
+            best, best_lacking = index, lacking
+    raise FileRefused(_explain_missing(rows[best], best, best_lacking or [], contract, name))
+
+
+def _rank(row: Sequence[str], lacking: list[str], contract: Contract) -> tuple[int, int]:
+    return (-len(lacking), _known_headings(row, contract))
+
+
+def _known_headings(row: Sequence[str], contract: Contract) -> int:
+    known = {plain(source) for column in contract.columns for source in column.sources}
+    return sum(plain(cell) in known for cell in row)
+
+
+def missing_columns(row: Sequence[str], contract: Contract) -> list[str]:
+    """Names of the columns that must be there and are not among these headings."""
+    present = {plain(cell) for cell in row}
+    return [
+        column.name
+        for column in contract.columns
+        if column.must_be_found and not any(plain(source) in present for source in column.sources)
+    ]
+
+
+def plain(heading: str) -> str:
+    """A heading for comparing: without case, surrounding or repeated white space and byte-order mark."""
+    return " ".join(heading.replace("\ufeff", "").replace("\xa0", " ").split()).casefold()
+
+
+def _explain_missing(row: Sequence[str], index: int, lacking: list[str], contract: Contract, name: str) -> str:
+    known = {plain(source) for column in contract.columns for source in column.sources}
+    unknown = [cell for cell in row if cell.strip() and plain(cell) not in known]
+    wanted = "; ".join(
+        f"{column} (expected as {' or '.join(repr(source) for source in contract.column(column).sources[:4])})"
+        for column in lacking
+    )
+    text = f"{name}: the headings lack {wanted or 'every column of the contract'}."
+    if unknown:
+        shown = ", ".join(repr(cell.strip()[:40]) for cell in unknown[:8])
+        text += f" Row {index + 1} looks most like the headings; unknown there: {shown}."
+        text += " If one of these is the missing column, write it under  from:  in the contract or mapping."
+    return text + f" Contract: {contract.path.name}."
+
+
+def empty_file(name: str) -> FileRefused:
+    """The refusal of a file without content."""
+    return FileRefused(f"{name} is empty. The export has probably failed: run it again.")
+
+
+def land_rows(
+    con: duckdb.DuckDBPyConnection, rows: Iterable[tuple[int, Sequence[str | None]]], width: int, work: Path
+) -> int:
+    """Rows made in Python, with their line numbers, as temporary table `incoming(_line, c0, c1, …)`; their number.
+
+    They go through a file of our own writing, since DuckDB's reader is far faster than binding values row by row.
+    """
+    path = work / "rows.csv"
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = own_writer(file)
+        for line, cells in rows:
+            writer.writerow([line, *cells])
+            count += 1
+    con.execute(f"create or replace temp table incoming as {own_rows(path, column_names(width))}")
+    path.unlink()
+    return count
+
+
+def own_writer(file: TextIO) -> Any:
+    """A CSV writer whose files `own_rows` reads back."""
+    return csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
+
+
+def own_rows(path: Path, columns: Sequence[str]) -> str:
+    """SQL that reads a file of `own_writer`: `_line` and text columns of these names."""
+    types = ", ".join(["'_line': 'BIGINT'", *(f"'{column}': 'VARCHAR'" for column in columns)])
+    return f"""select * from read_csv({literal(str(path))}, columns = {{{types}}}, auto_detect = false, header = false,
+        delim = ',', quote = '"', escape = '"', new_line = '\\n', max_line_size = {2 * LINE_LIMIT},
+        buffer_size = {4 * LINE_LIMIT})"""
+
+
+class RejectedRows:
+    """Rows that cannot be told into columns, collected in a file while a reader works, so that memory stays bounded."""
+
+    def __init__(self, work: Path) -> None:
+        self._path = work / "rejected.csv"
+
+    def __enter__(self) -> RejectedRows:
+        self._file = self._path.open("w", encoding="utf-8", newline="")
+        self._writer = own_writer(self._file)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+    def add(self, line: int, text: str, reason: str) -> None:
+        """Keep the row that begins at `line`."""
+        self._writer.writerow([line, text.rstrip("\r\n"), reason])
+
+    def land(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Put what was collected into the temporary table `rejected`."""
+        self._file.flush()
+        con.execute(f"insert into {REJECTED} {own_rows(self._path, ('text', 'reason'))}")
+
+
+def land_lines(con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts) -> int:
+    """A text file's physical lines as temporary table `incoming(line)`, in file order; their number.
+
+    A control character that the file does not contain serves as delimiter, so that every line is one value. Lines
+    beyond the limit are counted but stand in `rejected`.
+    """
+    delimiter = next(chr(code) for code in (1, 2, 3) if code not in facts.control_characters)
+    read_text_table(con, path, ("line",), facts, f"header = false, delim = '{delimiter}', quote = '', escape = ''")
+    con.execute(f"insert into {REJECTED} select line, csv_line, error_message from reject_errors")
+    return scalar(con, f"select (select count(*) from incoming) + (select count(*) from {REJECTED})")
+
+
+def read_text_table(
+    con: duckdb.DuckDBPyConnection, path: Path, columns: Sequence[str], facts: TextFacts, options: str
+) -> None:
+    """DuckDB's CSV reader with nothing left to guess: temporary tables `incoming` and `reject_errors`."""
+    con.execute("drop table if exists reject_errors")
+    con.execute("drop table if exists reject_scans")
+    types = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in columns)
+    line_size = min(LINE_LIMIT, max(_DUCKDB_LINE_SIZE, facts.longest_bytes + 1024))
+    if facts.newline is not None:
+        options += ", new_line = '" + ("\\r\\n" if facts.newline == "\r\n" else "\\n") + "'"
+    if line_size > _DUCKDB_LINE_SIZE:
+        options += f", max_line_size = {line_size}, buffer_size = {2 * line_size}"
+    con.execute(
+        f"""create or replace temp table incoming as
+        select * from read_csv({literal(str(path))}, columns = {{{types}}}, auto_detect = false, {options},
+            store_rejects = true, rejects_limit = 0)"""
+    )
+
+
+def scalar(con: duckdb.DuckDBPyConnection, sql: str) -> int:
+    """The one number that a query gives."""
+    row = con.execute(sql).fetchone()
+    assert row is not None
+    return int(row[0])

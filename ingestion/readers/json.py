@@ -1,0 +1,147 @@
+"""JSON: one object per line (NDJSON), a list of objects, one object, or one object around a list of records."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+
+from ingestion.content import TextFacts, as_utf8
+from ingestion.contract import Contract
+from ingestion.errors import FileRefused
+from ingestion.readers.incoming import (
+    ROW,
+    Incoming,
+    column_names,
+    empty_file,
+    land_lines,
+    make_rejected,
+    plain,
+    scalar,
+)
+from ingestion.sqltext import literal, text_list
+
+# A document that is not one record per line is held in memory as a whole while it is taken apart.
+_LARGEST_DOCUMENT = 256 << 20
+
+
+def read(con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract: Contract, work: Path, name: str) -> Incoming:
+    """JSON records as text columns, one per path of the contract, and one per further key of the records.
+
+    Raises FileRefused for a document that is no JSON, holds no records, or whose records lack a required key.
+    """
+    path, facts = as_utf8(path, facts, work, name)
+    if facts.lines == 0:
+        raise empty_file(name)
+    make_rejected(con)
+    records, blank = _land_records(con, path, facts, contract, name)
+    keys = [
+        key
+        for (key,) in con.execute(
+            "select distinct unnest(try(json_keys(line))) as key from incoming where line is not null order by key"
+        ).fetchall()
+    ]
+    _require_keys(keys, contract, name)
+    paths = tuple(dict.fromkeys(path for column in contract.columns for path in column.sources))
+    top_level = {plain(_first_key(path)) for path in paths}
+    further = [key for key in keys if plain(key) not in top_level]
+    columns = column_names(len(paths) + len(further))
+    values = [f"_values[{number}] as {column}" for number, column in enumerate(columns[: len(paths)], start=1)]
+    values += [
+        f"try(json_extract(line, {literal(_path(key))})) as {column}"
+        for key, column in zip(further, columns[len(paths) :], strict=True)
+    ]
+    relation = f"""select _line, line, _values, {", ".join(values)} from (
+        select {ROW} + 1 as _line, line, try(json_extract_string(line, {text_list(paths)})) as _values
+        from incoming where line is not null)"""
+    return Incoming(
+        headings=(*paths, *further),
+        columns=columns,
+        relation=relation,
+        records=records,
+        blank=blank,
+        row_problem="case when _values is null then 'this is no valid JSON; the line may have been cut off' end",
+        row_text="coalesce(try_cast(line as json), to_json(line))",
+    )
+
+
+def _land_records(
+    con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract: Contract, name: str
+) -> tuple[int, int]:
+    """The records as temporary table `incoming(line)`; how many, and how many blank lines."""
+    with path.open(encoding="utf-8-sig") as file:
+        first = next((line.strip() for line in file if line.strip()), "")
+    if first.startswith("{") and (_is_json(first) or not _is_one_document(path)):
+        lines = land_lines(con, path, facts)
+        blank = scalar(con, "select count(*) - count(line) from incoming")
+        return lines - blank, blank
+    document = _load_document(path, name)
+    found = _records_in(document, contract, name)
+    con.execute("create or replace temp table incoming (line varchar)")
+    for start in range(0, len(found), 10_000):
+        batch = [json.dumps(record, ensure_ascii=False) for record in found[start : start + 10_000]]
+        con.execute("insert into incoming select unnest(?::varchar[])", [batch])
+    return len(found), 0
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_one_document(path: Path) -> bool:
+    """Whether the file's second line continues the first: pretty-printed JSON, not a broken first record."""
+    with path.open(encoding="utf-8-sig") as file:
+        lines = [line for line in (file.readline() for _ in range(20)) if line.strip()]
+    return not any(_is_json(line) and line.lstrip().startswith("{") for line in lines[1:])
+
+
+def _load_document(path: Path, name: str) -> object:
+    if path.stat().st_size > _LARGEST_DOCUMENT:
+        raise FileRefused(
+            f"{name} is one JSON document of {path.stat().st_size >> 20} MB, more than the {_LARGEST_DOCUMENT >> 20} MB "
+            "that are read as a whole. Export it as one object per line (NDJSON), or in smaller parts."
+        )
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            return json.load(file)
+    except (ValueError, RecursionError) as error:
+        raise FileRefused(f"{name} is no valid JSON: {error}. It may have been cut off; export it again.") from None
+
+
+def _records_in(document: object, contract: Contract, name: str) -> list[object]:
+    if contract.reader.records is not None and isinstance(document, dict):
+        document = document.get(contract.reader.records, document)
+    elif isinstance(document, dict) and len(document) == 1:
+        (only,) = document.values()
+        document = only if isinstance(only, list) else document
+    records = document if isinstance(document, list) else [document]
+    wrong = next((n for n, record in enumerate(records, start=1) if not isinstance(record, dict)), None)
+    if wrong is not None:
+        raise FileRefused(f"{name} should hold a list of objects, but number {wrong} of them is none.")
+    return records
+
+
+def _require_keys(keys: list[str], contract: Contract, name: str) -> None:
+    if not keys:
+        return
+    present = {plain(key) for key in keys}
+    for column in contract.columns:
+        if column.must_be_found and not any(plain(_first_key(path)) in present for path in column.sources):
+            raise FileRefused(
+                f"{name}: no record has the key {' or '.join(column.sources)} ({column.name}). The records have: "
+                f"{', '.join(keys[:15])}. If one of these is meant, write it under  from:  in the contract or mapping. "
+                f"Contract: {contract.path.name}."
+            )
+
+
+def _first_key(path: str) -> str:
+    return path.removeprefix("$.").split(".")[0].split("[")[0].strip('"')
+
+
+def _path(key: str) -> str:
+    return '$."' + key.replace('"', '\\"') + '"'

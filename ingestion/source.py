@@ -1,0 +1,51 @@
+"""A source: one instance of a kind, as a company names it in its settings."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Role = Literal["sales", "ledger", "purchases", "reference", "production", "web"]
+
+
+class Source(BaseModel):
+    """One shop, one ERP, one machine network: its name, kind, files, and how its rows count.
+
+    `files` is a pattern below the inbox folder. `role` decides which figures its rows may enter: of several sources
+    that describe the same sale only the one with role `sales` counts.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    kind: str
+    files: str
+    role: Role
+    time_zone: str | None = None
+    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    late_after_hours: int | None = Field(default=None, gt=0)
+
+    @field_validator("files")
+    @classmethod
+    def _stays_in_the_inbox(cls, pattern: str) -> str:
+        path = PurePosixPath(pattern.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":")):
+            raise ValueError(f"files = {pattern!r} leaves the inbox; it must be a pattern below it, such as 'shop/*.csv'")
+        return str(path)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, zone: str | None) -> str | None:
+        return zone if zone is None else check_zone(zone)
+
+
+def check_zone(zone: str) -> str:
+    """The zone's name if there is such a zone; ValueError otherwise."""
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{zone!r} is no time zone; write a name such as Europe/Berlin") from None
+    return zone

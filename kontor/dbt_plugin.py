@@ -1,0 +1,34 @@
+"""What dbt's sessions on DuckDB need beyond their settings: the key of the pseudonyms.
+
+dbt-duckdb loads this module by its name in dbt_project/profiles.yml. The key goes from the environment straight into a
+session variable, so that it stands in no compiled SQL, no manifest and no log. Nothing else belongs here.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
+from duckdb import DuckDBPyConnection
+
+KEY_VARIABLE = "KONTOR_PSEUDONYM_KEY"
+
+
+class Plugin(BasePlugin):
+    """Sets the session variable `pseudonym_key` on every cursor; dbt opens one for each of its threads."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Read the key. Raises DbtRuntimeError, a sentence, when there is none."""
+        # dbt runs in a process of its own; the environment is the only way in that leaves no trace in its files.
+        self._key = os.environ.get(KEY_VARIABLE, "").strip()  # noqa: TID251
+        if not self._key:
+            raise DbtRuntimeError(
+                f"The environment variable {KEY_VARIABLE} is not set. Customers and visitors appear in the marts under "
+                "pseudonyms made with this secret. Set it to the same text on every run, or pseudonyms change."
+            )
+
+    def configure_cursor(self, cursor: DuckDBPyConnection) -> None:
+        """Session variables are not inherited by cursors, so each one is given the key."""
+        cursor.execute("set variable pseudonym_key = ?", [self._key])

@@ -1,0 +1,158 @@
+"""The folder that readers see: versions, the link `current` to one of them, and going back.
+
+    serve/versions/<utc stamp>/warehouse.duckdb
+    serve/versions/<utc stamp>/parquet/<schema>.<table>.parquet
+    serve/current -> versions/<utc stamp>
+
+A version is complete from the moment it has its name: it is built under a name that begins with a dot and renamed when
+every byte is on the disk. What stands in a version is made in publish.py and read in read.py.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from serving.errors import NoSuchVersion, ServingError
+
+# One name in every version: the catalog takes its name from it, and readers' saved SQL may name the catalog.
+DATABASE = "warehouse.duckdb"
+
+_BUILDING = ".building-"
+_REMOVED = ".removed-"
+
+
+def current_version(serve: Path) -> str | None:
+    """The version that readers get, or None if nothing is published.
+
+    Raises ServingError if `current` is something else than a link.
+    """
+    link = serve / "current"
+    try:
+        name = Path(os.readlink(link)).name
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ServingError(
+            f"{link} is not a link to a published version, so it cannot be moved to another one. "
+            "Remove it and publish again."
+        ) from error
+    return name if (_versions(serve) / name / DATABASE).is_file() else None
+
+
+def list_versions(serve: Path) -> list[str]:
+    """The complete versions, newest first."""
+    return sorted(
+        (file.parent.name for file in _versions(serve).glob(f"*/{DATABASE}") if not file.parent.name.startswith(".")),
+        reverse=True,
+    )
+
+
+def rollback(serve: Path, to: str | None = None) -> str:
+    """Point readers at the version before the current one, or at the version `to`; return its name.
+
+    Versions newer than it stay until a later publish removes them. Raises NoSuchVersion if there is none to go to.
+    """
+    versions = list_versions(serve)
+    current = current_version(serve)
+    if not versions:
+        raise NoSuchVersion(f"Nothing is published in {serve} yet, so there is nothing to go back to.")
+    if to is None and current is None:
+        raise NoSuchVersion(f"No version is current, so none is before it. Name one of: {', '.join(versions)}.")
+    target = to or next((version for version in versions if current and version < current), None)
+    if target is None:
+        raise NoSuchVersion(f"{current} is the oldest version kept, so there is nothing to go back to.")
+    if target not in versions:
+        raise NoSuchVersion(f"There is no version {target}. Those kept are: {', '.join(versions)}.")
+    point_current(serve, target)
+    return target
+
+
+def start_version(serve: Path, now: datetime) -> tuple[str, Path]:
+    """Name a new version after the time `now` and make the empty folder it is built in: (name, folder).
+
+    Removes what killed or hindered runs left behind, so only one process may publish at a time.
+    """
+    versions = _versions(serve)
+    versions.mkdir(parents=True, exist_ok=True)
+    for pattern in (f"{_BUILDING}*", f"{_REMOVED}*"):
+        for leftover in versions.glob(pattern):
+            shutil.rmtree(leftover, ignore_errors=True)
+    stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    name, number = stamp, 1
+    while (versions / name).exists():
+        number += 1
+        name = f"{stamp}-{number:02}"
+    building = versions / f"{_BUILDING}{name}"
+    building.mkdir()
+    return name, building
+
+
+def finish_version(serve: Path, building: Path) -> str:
+    """Bring every byte below `building` to the disk and give the folder its version's name; return the name."""
+    for path in building.rglob("*"):
+        _sync(path)
+    _sync(building)
+    name = building.name.removeprefix(_BUILDING)
+    building.rename(building.with_name(name))
+    _sync(_versions(serve))
+    return name
+
+
+def point_current(serve: Path, version: str) -> None:
+    """Let `current` name `version`, in one atomic rename: whoever opens it gets the old version or the new one.
+
+    Windows gives links to administrators only and replaces no folder by rename, so there `current` is a directory
+    junction that is removed and made again. For that moment there is no `current`; connect_published() tries again.
+    """
+    link = serve / "current"
+    if os.name == "nt":
+        import _winapi
+
+        if os.path.lexists(link):
+            os.rmdir(link)
+        _winapi.CreateJunction(str(_versions(serve) / version), str(link))
+        return
+    # Relative, so that the folder can be moved or mounted elsewhere.
+    following = serve / ".current-next"
+    following.unlink(missing_ok=True)
+    following.symlink_to(Path("versions") / version, target_is_directory=True)
+    following.replace(link)
+    _sync(serve)
+
+
+def remove_old(serve: Path, keep: int) -> None:
+    """Remove all but the newest `keep` versions; the current one stays, however old it is.
+
+    A version that a reader holds open is removed where the system allows it (the reader goes on reading), and left for
+    the next time where it does not (Windows).
+    """
+    current = current_version(serve)
+    for version in list_versions(serve)[keep:]:
+        if version == current:
+            continue
+        folder = _versions(serve) / version
+        # Renamed first: a version half removed must not pass for one to go back to.
+        removed = folder.with_name(f"{_REMOVED}{version}")
+        try:
+            folder.rename(removed)
+        except OSError:
+            continue
+        shutil.rmtree(removed, ignore_errors=True)
+
+
+def _versions(serve: Path) -> Path:
+    return serve / "versions"
+
+
+def _sync(path: Path) -> None:
+    """fsync a file or a folder. Windows cannot open a folder for it, and flushes only files open for writing."""
+    if os.name == "nt" and path.is_dir():
+        return
+    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
