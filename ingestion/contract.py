@@ -195,9 +195,13 @@ class Check(_Strict):
 
 
 class Freshness(_Strict):
-    """How old a source's newest row may be before its data count as late."""
+    """How old a source's newest row may be before its data count as late.
+
+    The age is that of the newest value of `column`; without one, that of the newest file.
+    """
 
     warn_after_hours: int = Field(gt=0)
+    column: str | None = None
 
 
 class Contract(_Strict):
@@ -215,7 +219,7 @@ class Contract(_Strict):
     description: Text
     reader: ReaderOptions
     load: LoadOptions
-    freshness: Freshness = Freshness(warn_after_hours=48)
+    freshness: Freshness
     columns: tuple[Column, ...] = Field(min_length=1)
     checks: tuple[Check, ...] = ()
     known_extra: tuple[str, ...] = ()
@@ -228,12 +232,12 @@ class Contract(_Strict):
         if twice:
             raise ValueError(f"column {twice[0]} stands twice")
         known = set(names)
-        referred = [*self.load.key, *([self.load.version] if self.load.version else [])]
+        referred = [name for name in (*self.load.key, self.load.version, self.freshness.column) if name is not None]
         referred += [check.column for check in self.checks]
         referred += [name for column in self.columns for rule in column.rules for name in rule.when]
         for name in referred:
             if name not in known:
-                raise ValueError(f"{name} is named in load, checks or rules but is not a column")
+                raise ValueError(f"{name} is named in load, freshness, checks or rules but is not a column")
         return self
 
     def column(self, name: str) -> Column:

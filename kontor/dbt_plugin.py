@@ -13,7 +13,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
 
-KEY_VARIABLE = "KONTOR_PSEUDONYM_KEY"
+from kontor.settings import KEY_VARIABLE
 
 
 class Plugin(BasePlugin):
@@ -21,7 +21,7 @@ class Plugin(BasePlugin):
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Read the key. Raises DbtRuntimeError, a sentence, when there is none."""
-        # dbt runs in a process of its own; the environment is the only way in that leaves no trace in its files.
+        # The environment is the only way in that leaves no trace: dbt writes a profile's values into its own files.
         self._key = os.environ.get(KEY_VARIABLE, "").strip()  # noqa: TID251
         if not self._key:
             raise DbtRuntimeError(

@@ -19,8 +19,11 @@
   (support.google.com/analytics/answer/9756891). `source` and `medium` are lower-case texts; without both it is direct.
 #}
 {% macro channel_group(source, medium) -%}
-    {%- set search = "'^([a-z]+[.])?(google|bing|yahoo|duckduckgo|ecosia|qwant|startpage|brave|yandex|baidu|t-online)([.].+)?$'" -%}
-    {%- set social = "'^([a-z0-9-]+[.])*(facebook|fb|instagram|ig|meta|linkedin|xing|pinterest|twitter|x|t[.]co|youtube|tiktok|reddit|threads|whatsapp|telegram|mastodon|bsky)([.].+)?$'" -%}
+    {%- set engines = "google|bing|yahoo|duckduckgo|ecosia|qwant|startpage|brave|yandex|baidu|t-online" -%}
+    {%- set networks = "facebook|fb|instagram|ig|meta|linkedin|xing|pinterest|twitter|x|t[.]co|youtube|tiktok|reddit|"
+        ~ "threads|whatsapp|telegram|mastodon|bsky" -%}
+    {%- set search = "'^([a-z]+[.])?(" ~ engines ~ ")([.].+)?$'" -%}
+    {%- set social = "'^([a-z0-9-]+[.])*(" ~ networks ~ ")([.].+)?$'" -%}
     {%- set paid = "'^(.*cp.*|ppc|retargeting|paid.*)$'" -%}
     case
         when

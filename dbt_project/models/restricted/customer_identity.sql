@@ -22,7 +22,7 @@ listed as (
     left join numberings on customers.source_name = numberings.source_name
     -- One list may be kept twice; the newest entry counts.
     qualify row_number() over (
-        partition by customer_identity order by customers.loaded_at desc, customers.file_id, customers.file_line desc
+        partition by customer_identity order by customers.loaded_at desc, customers.file_id desc, customers.file_line desc
     ) = 1
 
 ),

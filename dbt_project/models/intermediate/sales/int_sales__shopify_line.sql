@@ -193,7 +193,12 @@ charged as (
             when is_taxable
                 then coalesce(
                     tax_rate_pct,
-                    round(100 * taxes / nullif(case when is_tax_included then whole_weight - taxes else whole_weight end, 0), 1)
+                    round(
+                        100
+                        * taxes
+                        / nullif(case when is_tax_included then whole_weight - taxes else whole_weight end, 0),
+                        1
+                    )
                 )
             else 0
         end as tax_rate_pct

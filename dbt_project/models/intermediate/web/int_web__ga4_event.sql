@@ -13,12 +13,20 @@ hours as (
 ),
 
 -- Visitors are few beside events, and hashing is dear.
+browsers as (
+
+    select distinct user_pseudo_id
+    from events
+    where user_pseudo_id is not null
+
+),
+
 visitors as (
 
     select
         user_pseudo_id,
         {{ pseudonym('user_pseudo_id') }} as visitor_key
-    from (select distinct user_pseudo_id from events where user_pseudo_id is not null)
+    from browsers
 
 ),
 
@@ -35,7 +43,9 @@ attributed as (
 -- A purchase is sent again when its page is loaded again; the first time counts. Without a number each counts.
 first_purchases as (
 
-    select file_id, file_line
+    select
+        file_id,
+        file_line
     from events
     where event_name = 'purchase'
     qualify row_number() over (

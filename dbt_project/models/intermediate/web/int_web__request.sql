@@ -24,8 +24,7 @@ visitors as (
         client_address,
         user_agent,
         request_date,
-        {{ pseudonym("source_name || '|' || client_address || '|' || coalesce(user_agent, '') || '|' || request_date") }}
-            as visitor_key,
+        {{ pseudonym("concat_ws('|', source_name, client_address, user_agent, request_date)") }} as visitor_key,
         {{ is_bot('user_agent') }} as is_bot
     from requests
     group by source_name, client_address, user_agent, request_date
@@ -85,7 +84,7 @@ final as (
         and http_status < 400
         and not regexp_matches(
             page_path,
-            '[.](css|js|mjs|map|json|xml|txt|ico|png|jpe?g|gif|svg|webp|avif|bmp|woff2?|ttf|eot|otf|mp[34]|webm|pdf|zip|gz)$',
+            '[.](css|js|mjs|map|json|xml|txt|ico|png|jpe?g|gif|svg|webp|avif|bmp|woff2?|ttf|eot|otf|mp[34]|webm|pdf|zip)$',
             'i'
         ) as is_page_view,
         referrer_host,

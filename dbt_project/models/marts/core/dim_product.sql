@@ -6,7 +6,7 @@ listed as (
     select *
     from {{ ref('stg_products__product') }}
     qualify row_number() over (
-        partition by product_key order by changed_date desc nulls last, loaded_at desc, file_id, file_line desc
+        partition by product_key order by changed_date desc nulls last, loaded_at desc, file_id desc, file_line desc
     ) = 1
 
 ),
@@ -14,15 +14,27 @@ listed as (
 -- What was sold, made or inspected, with the name the newest document gives it.
 mentioned as (
 
-    select product_key, article_number, article_name, document_at as mentioned_at
+    select
+        product_key,
+        article_number,
+        article_name,
+        document_at as mentioned_at
     from {{ ref('int_sales__line') }}
     where product_key not in ('unknown', 'none')
     union all
-    select product_key, article_number, null as article_name, started_at as mentioned_at
+    select
+        product_key,
+        article_number,
+        null as article_name,
+        started_at as mentioned_at
     from {{ ref('stg_work_order_operations__operation') }}
     where product_key is not null
     union all
-    select product_key, article_number, null as article_name, inspected_at as mentioned_at
+    select
+        product_key,
+        article_number,
+        null as article_name,
+        inspected_at as mentioned_at
     from {{ ref('stg_inspections__result') }}
     where product_key is not null
 

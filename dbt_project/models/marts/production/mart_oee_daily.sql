@@ -43,8 +43,8 @@ pieces as (
 joined as (
 
     select
-        machine_key,
-        production_date,
+        coalesce(times.machine_key, pieces.machine_key) as machine_key,
+        coalesce(times.production_date, pieces.production_date) as production_date,
         times.planned_minutes,
         times.running_minutes,
         times.setup_minutes,
@@ -58,7 +58,8 @@ joined as (
         coalesce(pieces.good_quantity, 0)
         / nullif(coalesce(pieces.good_quantity, 0) + coalesce(pieces.scrap_quantity, 0), 0) as quality
     from times
-    full join pieces using (machine_key, production_date)
+    full join pieces
+        on times.machine_key = pieces.machine_key and times.production_date = pieces.production_date
 
 ),
 

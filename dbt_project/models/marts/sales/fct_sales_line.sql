@@ -8,7 +8,10 @@ lines as (
 
 customers as (
 
-    select customer_identity, customer_key from {{ ref('customer_identity') }}
+    select
+        customer_identity,
+        customer_key
+    from {{ ref('customer_identity') }}
 
 ),
 

@@ -28,8 +28,7 @@ costs as (
 final as (
 
     select
-        source_name || ':' || cast(cost_date as varchar) || ':' || platform || ':' || campaign || ':' || document_currency
-            as ad_cost_key,
+        concat_ws(':', source_name, cost_date, platform, campaign, document_currency) as ad_cost_key,
         source_name,
         cost_date,
         platform,

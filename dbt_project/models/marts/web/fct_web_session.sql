@@ -36,7 +36,7 @@ sessions as (
         arg_min(device_category, place) as device_category,
         arg_min(country, place) as country,
         -- Source, medium and campaign of the first event that names one, taken together.
-        arg_min({'source': source, 'medium': medium, 'campaign': campaign}, place)
+        arg_min({ 'source': source, 'medium': medium, 'campaign': campaign }, place)
         filter (source is not null or medium is not null) as origin
     from events
     group by session_key
@@ -50,7 +50,7 @@ named as (
         -- A log holds no source; a visit that brings none is direct.
         case when event_source = 'ga4' then coalesce(origin.source, '(direct)') end as source,
         case when event_source = 'ga4' then coalesce(origin.medium, '(none)') end as medium,
-        origin.campaign as campaign
+        origin.campaign
     from sessions
 
 ),

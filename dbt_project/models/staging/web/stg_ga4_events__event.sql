@@ -14,7 +14,9 @@ parsed as (
         *,
         from_json(
             event_params,
-            '[{"key": "VARCHAR", "value": {"string_value": "VARCHAR", "int_value": "VARCHAR", "double_value": "VARCHAR", "float_value": "VARCHAR"}}]'
+            '[{"key": "VARCHAR", "value": {
+                "string_value": "VARCHAR", "int_value": "VARCHAR", "double_value": "VARCHAR", "float_value": "VARCHAR"
+            }}]'
         ) as params
     from source
 

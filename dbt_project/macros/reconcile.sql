@@ -1,0 +1,15 @@
+{#
+  Rows in which two relations of source_name, measure and amount disagree; what only one of them has counts as 0 in the
+  other. `tolerance` is for amounts that were rounded on the way, never for counts or money.
+#}
+{% macro disagreements(expected, actual, tolerance=0) -%}
+    select
+        coalesce({{ expected }}.source_name, {{ actual }}.source_name) as source_name,
+        coalesce({{ expected }}.measure, {{ actual }}.measure) as measure,
+        coalesce({{ expected }}.amount, 0) as expected_amount,
+        coalesce({{ actual }}.amount, 0) as actual_amount
+    from {{ expected }}
+    full join {{ actual }}
+        on {{ expected }}.source_name = {{ actual }}.source_name and {{ expected }}.measure = {{ actual }}.measure
+    where abs(coalesce({{ expected }}.amount, 0) - coalesce({{ actual }}.amount, 0)) > {{ tolerance }}
+{%- endmacro %}

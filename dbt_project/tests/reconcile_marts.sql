@@ -1,0 +1,89 @@
+-- What the daily marts show adds up to what the facts hold: no day, channel or machine is lost on the way.
+with
+
+expected as (
+
+    select
+        'sales' as source_name,
+        'revenue by channel' as measure,
+        coalesce(sum(net_amount), 0) as amount
+    from {{ ref('fct_sales_line') }}
+    where is_revenue
+    union all
+    select
+        'company' as source_name,
+        'revenue' as measure,
+        coalesce(sum(net_amount), 0) as amount
+    from {{ ref('fct_sales_line') }}
+    where is_revenue
+    union all
+    select
+        'company' as source_name,
+        'planned machine minutes' as measure,
+        coalesce(sum(duration_minutes), 0) as amount
+    from {{ ref('fct_machine_state') }}
+    where is_planned_time
+    union all
+    select
+        'company' as source_name,
+        'web sessions' as measure,
+        count(*) as amount
+    from {{ ref('fct_web_session') }}
+    where event_source = 'ga4'
+    union all
+    select
+        'company' as source_name,
+        'web purchases' as measure,
+        count(*) as amount
+    from {{ ref('fct_web_event') }}
+    where is_first_of_purchase
+    union all
+    select
+        'company' as source_name,
+        'advertising' as measure,
+        coalesce(sum(cost_amount), 0) as amount
+    from {{ ref('fct_ad_cost') }}
+
+),
+
+actual as (
+
+    select
+        'sales' as source_name,
+        'revenue by channel' as measure,
+        sum(revenue_net_amount) as amount
+    from {{ ref('mart_sales_daily') }}
+    union all
+    select
+        'company' as source_name,
+        'revenue' as measure,
+        sum(revenue_net_amount) as amount
+    from {{ ref('mart_company_daily') }}
+    union all
+    select
+        'company' as source_name,
+        'planned machine minutes' as measure,
+        sum(planned_machine_minutes) as amount
+    from {{ ref('mart_company_daily') }}
+    union all
+    select
+        'company' as source_name,
+        'web sessions' as measure,
+        sum(web_sessions) as amount
+    from {{ ref('mart_company_daily') }}
+    union all
+    select
+        'company' as source_name,
+        'web purchases' as measure,
+        sum(web_purchases) as amount
+    from {{ ref('mart_company_daily') }}
+    union all
+    select
+        'company' as source_name,
+        'advertising' as measure,
+        sum(ad_cost_amount) as amount
+    from {{ ref('mart_company_daily') }}
+
+)
+
+{{ disagreements('expected', 'actual') }}

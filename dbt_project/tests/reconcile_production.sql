@@ -1,0 +1,83 @@
+-- Every raw booking, state and inspection is in the marts once, and states keep their minutes when they are split.
+with
+
+expected as (
+
+    select
+        _source as source_name,
+        'operations' as measure,
+        count(*) as amount
+    from {{ source('raw', 'work_order_operations') }}
+    group by _source
+    union all
+    select
+        _source as source_name,
+        'operation minutes' as measure,
+        sum(date_diff('second', started_at, ended_at)) / 60.0 as amount
+    from {{ source('raw', 'work_order_operations') }}
+    group by _source
+    union all
+    select
+        _source as source_name,
+        'machine states' as measure,
+        count(*) as amount
+    from {{ source('raw', 'machine_states') }}
+    group by _source
+    union all
+    select
+        _source as source_name,
+        'machine minutes' as measure,
+        sum(date_diff('second', started_at, ended_at)) / 60.0 as amount
+    from {{ source('raw', 'machine_states') }}
+    group by _source
+    union all
+    select
+        _source as source_name,
+        'inspections' as measure,
+        count(*) as amount
+    from {{ source('raw', 'inspections') }}
+    group by _source
+
+),
+
+actual as (
+
+    select
+        source_name,
+        'operations' as measure,
+        count(*) as amount
+    from {{ ref('fct_operation') }}
+    group by source_name
+    union all
+    select
+        source_name,
+        'operation minutes' as measure,
+        sum(duration_minutes) as amount
+    from {{ ref('fct_operation') }}
+    group by source_name
+    union all
+    select
+        source_name,
+        'machine states' as measure,
+        count(*) as amount
+    from {{ ref('fct_machine_state') }}
+    where not is_continued
+    group by source_name
+    union all
+    select
+        source_name,
+        'machine minutes' as measure,
+        sum(duration_minutes) as amount
+    from {{ ref('fct_machine_state') }}
+    group by source_name
+    union all
+    select
+        source_name,
+        'inspections' as measure,
+        count(*) as amount
+    from {{ ref('fct_inspection') }}
+    group by source_name
+
+)
+
+{{ disagreements('expected', 'actual', tolerance=0.5) }}

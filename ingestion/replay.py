@@ -1,0 +1,133 @@
+"""Reading archived files again: one source after its contract was corrected, or the whole warehouse.
+
+Both read the originals in the order in which they were first loaded, so they end where loading them today would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from ingestion import ledger
+from ingestion.content import fingerprint, open_members
+from ingestion.contract import Contract
+from ingestion.errors import FileRefused, IngestionError
+from ingestion.landing import NOTE_SUFFIX, Areas, Run, examine, journal, move_durably
+from ingestion.ledger import LedgerFile, LoadResult
+from ingestion.loader import load
+from ingestion.source import Source
+from ingestion.sqltext import identifier, literal
+
+Configured = tuple[Source, Contract, str]
+
+
+def replay(con: duckdb.DuckDBPyConnection, run: Run, contract: Contract, source: Source, zone: str) -> list[LoadResult]:
+    """Load all archived files of a source anew, in one transaction that replaces what it had loaded before.
+
+    Raises IngestionError, with nothing changed, when an original is missing, was changed, or no longer fits as a whole.
+    """
+    files = ledger.files_of(con, source.name)
+    con.execute("begin")
+    try:
+        forget(con, source)
+        results = [_load_archived(con, run, contract, source, zone, file) for file in files]
+        con.execute("commit")
+    except BaseException:
+        con.execute("rollback")
+        raise
+    return results
+
+
+def forget(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Remove everything loaded for a source; part of a transaction that loads it again. The archive keeps its files."""
+    own = f"_source = {literal(source.name)}"
+    for (table,) in con.execute(
+        "select table_name from information_schema.tables where table_schema = 'raw'"
+    ).fetchall():
+        con.execute(f"delete from raw.{identifier(table)} where {own}")
+    for table in ("ops.file", "ops.quarantine", "ops.drift"):
+        con.execute(f"delete from {table} where source_name = {literal(source.name)}")
+
+
+def rebuild(
+    con: duckdb.DuckDBPyConnection,
+    run: Run,
+    sources: Iterable[Configured],
+    on_file: Callable[[LoadResult], None] = lambda result: None,
+) -> list[str]:
+    """Fill an empty warehouse from the archive alone, one transaction per file; names of sources that are in the archive
+    but no longer in the settings, whose files are left out.
+
+    Raises IngestionError when an original is missing or was changed.
+    """
+    configured = {source.name: (source, contract, zone) for source, contract, zone in sources}
+    unknown: dict[str, None] = {}
+    for file in journal(run.areas.archive):
+        if file.source not in configured:
+            unknown[file.source] = None
+            continue
+        source, contract, zone = configured[file.source]
+        con.execute("begin")
+        try:
+            result = _load_archived(con, run, contract, source, zone, file)
+            con.execute("commit")
+        except BaseException:
+            con.execute("rollback")
+            raise
+        on_file(result)
+    return list(unknown)
+
+
+def return_refused(areas: Areas, source: Source) -> list[Path]:
+    """Put a source's refused files back into the inbox, where its pattern finds them, and remove their notes."""
+    folder = areas.refused / source.name
+    if areas.keep_files or not folder.is_dir():
+        return []
+    inbox = areas.inbox / Path(source.files).parent
+    # A pattern with folders in it (web/*/log) names no one folder to go back to: the fixed part of it will do only if
+    # the pattern then matches, which is checked file by file.
+    returned = []
+    for path in sorted(folder.iterdir()):
+        if path.name.endswith(NOTE_SUFFIX) or not path.is_file():
+            continue
+        target = inbox / path.name
+        if not target.relative_to(areas.inbox).match(source.files) or target.exists():
+            continue
+        move_durably(path, target)
+        path.with_name(path.name + NOTE_SUFFIX).unlink(missing_ok=True)
+        returned.append(target)
+    return returned
+
+
+def _load_archived(
+    con: duckdb.DuckDBPyConnection, run: Run, contract: Contract, source: Source, zone: str, file: LedgerFile
+) -> LoadResult:
+    original = run.areas.archive / file.archive_path
+    if not original.is_file():
+        raise IngestionError(
+            f"The archived original {original} is missing; nothing was changed. Bring it back from the backup."
+        )
+    try:
+        for member in _wanted(open_members(original, contract.reader.format, file.as_of, run.areas.work), file):
+            content, sha256 = examine(member, contract, file.file_name)
+            if sha256 != file.sha256:
+                raise IngestionError(
+                    f"The archived original {original} is no longer what was loaded: its SHA-256 is {sha256[:12]}…, the "
+                    f"ledger has {file.sha256[:12]}…. Nothing was changed. Bring it back from the backup."
+                )
+            return load(
+                con, content, contract, source, file, zone=zone, work=run.areas.work, run_id=run.run_id, now=run.now
+            )
+    except FileRefused as refusal:
+        raise IngestionError(f"{refusal} Nothing was changed; correct the contract or mapping and try again.") from None
+    found = fingerprint(original)
+    raise IngestionError(
+        f"The archived original {original} ({found.size} bytes) no longer holds {file.member}. Nothing was changed."
+    )
+
+
+def _wanted(members: Iterator, file: LedgerFile) -> Iterator:
+    return (replace(member, as_of=file.as_of) for member in members if member.name == file.member)

@@ -1,0 +1,36 @@
+"""Opening the pipeline's own database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from ingestion.errors import IngestionError
+from ingestion.sqltext import literal
+
+
+def open_warehouse(path: Path, *, work: Path, memory_gb: float, threads: int) -> duckdb.DuckDBPyConnection:
+    """A connection for writing, made if it is not there. What does not fit into `memory_gb` goes to the folder `work`.
+
+    Raises IngestionError when another process has it open or the file is damaged.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    work.mkdir(parents=True, exist_ok=True)
+    try:
+        con = duckdb.connect(str(path))
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise IngestionError(
+                f"Another program has {path} open. Only the pipeline may open it; readers use the published copy. "
+                "Close that program and run again."
+            ) from None
+        raise IngestionError(
+            f"{path} cannot be opened: {str(error).splitlines()[0]} If it is damaged, `kontor rebuild` makes it anew "
+            "from the archive."
+        ) from None
+    con.execute(f"set temp_directory = {literal(str(work / 'spill'))}")
+    con.execute(f"set memory_limit = '{memory_gb * 1000:.0f}MB'")
+    con.execute(f"set threads = {threads}")
+    con.execute("set TimeZone = 'UTC'")
+    return con

@@ -1,0 +1,306 @@
+"""The settings: one typed object, the only reader of the environment and of `kontor.toml`.
+
+Everything else is handed what it needs. Environment: KONTOR_CONFIG names the settings file, KONTOR_DATA moves all state
+to another folder, KONTOR_PSEUDONYM_KEY is the key of the pseudonyms (made at the first start when it is not given).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from ingestion.contract import Contract, load_contracts
+from ingestion.errors import ContractError
+from ingestion.landing import Areas
+from ingestion.source import Source, check_zone
+
+PROJECT = Path(__file__).resolve().parent.parent
+KEY_VARIABLE = "KONTOR_PSEUDONYM_KEY"
+
+
+class SettingsError(Exception):
+    """A mistake in the settings; the text names file and entry and says what to write."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Company(_Section):
+    """What the models need to know of the company."""
+
+    name: str = Field(min_length=1)
+    country: str = Field(default="DE", pattern=r"^[A-Z]{2}$")
+    state: str | None = None
+    currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
+    time_zone: str = "Europe/Berlin"
+    language: Literal["de", "en"] = "de"
+    fiscal_year_start_month: int = Field(default=1, ge=1, le=12)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, zone: str) -> str:
+        return check_zone(zone)
+
+
+class Inbox(_Section):
+    """Where files arrive."""
+
+    folder: str = "data/inbox"
+    keep_files: bool = False
+
+
+class Schedule(_Section):
+    """When the daily run begins, in the company's zone."""
+
+    daily: str = Field(default="06:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+    @property
+    def cron(self) -> str:
+        """The hour as a cron expression."""
+        hour, minute = self.daily.split(":")
+        return f"{int(minute)} {int(hour)} * * *"
+
+
+class Publish(_Section):
+    """How the read copy is published."""
+
+    keep_versions: int = Field(default=5, ge=1)
+
+
+class Machine(_Section):
+    """What the pipeline may use of the machine."""
+
+    memory_gb: float = Field(default=1.0, ge=0.25)
+    threads: int = Field(default_factory=lambda: min(os.cpu_count() or 2, 8), ge=1)
+
+
+class Paths(_Section):
+    """Every place where state lies. All but a foreign inbox lie below `data`."""
+
+    data: Path
+    inbox: Path
+    mappings: Path
+
+    @property
+    def archive(self) -> Path:
+        """Originals of everything loaded, never changed."""
+        return self.data / "archive"
+
+    @property
+    def refused(self) -> Path:
+        """Files that could not be loaded, with notes."""
+        return self.data / "refused"
+
+    @property
+    def warehouse(self) -> Path:
+        """The pipeline's own database; no reader is given this path."""
+        return self.data / "warehouse.duckdb"
+
+    @property
+    def serve(self) -> Path:
+        """Published versions; readers use `serve/current`."""
+        return self.data / "serve"
+
+    @property
+    def work(self) -> Path:
+        """Temporary files of a run."""
+        return self.data / "work"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one process that writes."""
+        return self.data / "writer.lock"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's event log and run storage."""
+        return self.data / "dagster"
+
+    @property
+    def dbt_target(self) -> Path:
+        """dbt's compiled files and manifest."""
+        return self.data / "dbt"
+
+    @property
+    def secrets(self) -> Path:
+        """Secrets made at the first start, readable by their owner only."""
+        return self.data / ".env"
+
+
+class Settings(_Section):
+    """All settings of one company, as one value."""
+
+    config: Path
+    company: Company
+    paths: Paths
+    inbox: Inbox = Inbox()
+    schedule: Schedule = Schedule()
+    publish: Publish = Publish()
+    machine: Machine = Machine()
+    sources: tuple[Source, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Settings:
+        names = [source.name for source in self.sources]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two sources are called {twice[0]!r}; each needs a name of its own")
+        return self
+
+    @cached_property
+    def contracts(self) -> dict[str, Contract]:
+        """All kinds: the shipped ones and the company's mappings. Raises ContractError."""
+        return load_contracts(self.paths.mappings)
+
+    def contract_of(self, source: Source) -> Contract:
+        """The contract of a source's kind. Raises SettingsError when there is no such kind."""
+        contract = self.contracts.get(source.kind)
+        if contract is None:
+            raise SettingsError(
+                f"{self.config}: source {source.name}: there is no kind {source.kind!r}. Kinds: "
+                f"{', '.join(sorted(self.contracts))}. A mapping of your own belongs into {self.paths.mappings}."
+            )
+        return contract
+
+    def zone_of(self, source: Source) -> str:
+        """Time zone of a source's local times."""
+        return source.time_zone or self.company.time_zone
+
+    @property
+    def areas(self) -> Areas:
+        """The landing area's folders."""
+        paths = self.paths
+        return Areas(paths.inbox, paths.archive, paths.refused, paths.work, self.inbox.keep_files)
+
+    def pseudonym_key(self) -> str:
+        """The key of the pseudonyms: from the environment, else made once and kept beside the data.
+
+        With another key all pseudonyms change, so it belongs into the backup.
+        """
+        given = os.environ.get(KEY_VARIABLE) or _read_secrets(self.paths.secrets).get(KEY_VARIABLE)
+        if given:
+            return given
+        key = secrets.token_hex(32)
+        self.paths.data.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.paths.secrets, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+            file.write(f"# Key of the pseudonyms in the marts. Keep a copy in a safe place.\n{KEY_VARIABLE}={key}\n")
+        return key
+
+    def child_environment(self) -> dict[str, str]:
+        """The environment for dbt and Dagster: this process's own, with paths and the key, without their telemetry."""
+        paths = self.paths
+        return {
+            **os.environ,
+            "KONTOR_CONFIG": str(self.config),
+            "KONTOR_DATA": str(paths.data),
+            "KONTOR_WAREHOUSE": str(paths.warehouse),
+            "KONTOR_MEMORY_LIMIT": f"{self.machine.memory_gb * 2:g}GB",
+            "KONTOR_THREADS": str(self.machine.threads),
+            KEY_VARIABLE: self.pseudonym_key(),
+            "DAGSTER_HOME": str(paths.dagster_home),
+            "DBT_TARGET_PATH": str(paths.dbt_target),
+            "DBT_LOG_PATH": str(paths.dbt_target / "logs"),
+            "DO_NOT_TRACK": "1",
+            "PYTHONUTF8": "1",
+        }
+
+    def enter_environment(self) -> None:
+        """Make `child_environment` this process's own, for libraries that read it themselves (Dagster, dbt)."""
+        os.environ.update(self.child_environment())
+
+
+def load_settings(config: Path | None = None) -> Settings:
+    """The settings in `config`, else in the file that KONTOR_CONFIG names, else in `kontor.toml` here.
+
+    Paths in the file are relative to it; `${NAME}` stands for an environment variable. Raises SettingsError or, for a
+    mistake in a mapping, ContractError.
+    """
+    path = (config or Path(os.environ.get("KONTOR_CONFIG", "kontor.toml"))).expanduser()
+    if not path.is_file():
+        raise SettingsError(
+            f"There is no settings file {path}. Go to the folder that holds kontor.toml, or name it: --config FILE."
+        )
+    path = path.resolve()
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: {error}. Texts stand in quotation marks.") from None
+    base = path.parent
+    inbox = document.get("inbox", {})
+    places = document.pop("paths", {})
+    data = os.environ.get("KONTOR_DATA") or places.get("data", "data")
+    moved = "KONTOR_DATA" in os.environ and "folder" not in inbox
+    try:
+        data_path = _absolute(data, base if not os.environ.get("KONTOR_DATA") else Path.cwd(), path)
+        folder = _expand(inbox.get("folder", "data/inbox"), path)
+        # A folder below data/ moves with the data.
+        inside = re.fullmatch(r"(?:\./)?data/(.+)", folder)
+        inbox_path = data_path / inside[1] if inside or moved else _absolute(folder, base, path)
+        settings = Settings.model_validate(
+            {
+                **{key: value for key, value in document.items() if key != "source"},
+                "config": path,
+                "paths": {
+                    "data": data_path,
+                    "inbox": inbox_path,
+                    "mappings": _absolute(places.get("mappings", "mappings"), base, path),
+                },
+                "sources": tuple(document.get("source", ())),
+            }
+        )
+    except ValidationError as error:
+        raise SettingsError(_explain(error, document, path)) from None
+    for source in settings.sources:
+        settings.contract_of(source)
+    return settings
+
+
+def _absolute(text: str, base: Path, config: Path) -> Path:
+    path = Path(_expand(text, config)).expanduser()
+    return (path if path.is_absolute() else base / path).resolve()
+
+
+def _expand(text: str, config: Path) -> str:
+    def value(match: re.Match[str]) -> str:
+        found = os.environ.get(match[1])
+        if not found:
+            raise SettingsError(f"{config}: ${{{match[1]}}} is used, but the environment variable {match[1]} is not set.")
+        # A relative path in a variable is meant from where the command is given.
+        return str(Path(found).expanduser().resolve())
+
+    return re.sub(r"\$\{(\w+)\}", value, text)
+
+
+def _read_secrets(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    lines = path.read_text(encoding="utf-8").splitlines()
+    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    return {name.strip(): value.strip() for name, value in pairs}
+
+
+def _explain(error: ValidationError, document: dict[str, Any], path: Path) -> str:
+    first = error.errors()[0]
+    location = list(first["loc"])
+    if location[:1] == ["sources"] and len(location) > 1 and isinstance(location[1], int):
+        entry = document["source"][location[1]]
+        location = [f"source {entry.get('name', f'number {location[1] + 1}')}", *location[2:]]
+    where = ", ".join(str(part) for part in location)
+    problem = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        problem = "this entry is not known; look for a spelling mistake"
+    elif first["type"] == "missing":
+        problem = "this entry is missing"
+    return f"{path}: {where}: {problem}." if where else f"{path}: {problem}."
+
+
+__all__ = ["ContractError", "Settings", "SettingsError", "load_settings"]

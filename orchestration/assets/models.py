@@ -1,0 +1,129 @@
+"""The dbt models in one block: staging, intermediate, marts and their tests. A failed blocking test stops the run here,
+so nothing that failed its checks is published.
+
+dbt runs inside this process, in a thread of its own, rather than as the process that dagster-dbt would start: importing
+dbt a second time takes as long as building a small company's marts.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+
+from kontor.lock import writer_lock
+from kontor.settings import PROJECT, Settings
+from orchestration.progress import Progress
+from orchestration.steps import WAIT_SECONDS, utc_now
+
+DBT_PROJECT = PROJECT / "dbt_project"
+# Unit tests check the SQL, not the data: they belong to the project's own tests, not to every night.
+BUILD = ["build", "--exclude-resource-type", "unit_test"]
+_BUILT = ("model", "seed", "test", "snapshot")
+
+
+def models_asset(settings: Settings, progress: Progress) -> dg.AssetsDefinition:
+    """Every dbt model and seed as an asset, every dbt test as a check."""
+    manifest = manifest_of(settings)
+
+    @dbt_assets(manifest=manifest, name="models", dagster_dbt_translator=DagsterDbtTranslator())
+    def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        with writer_lock(settings.paths.lock, "building the marts", utc_now(), WAIT_SECONDS):
+            yield from _build(context, settings, progress)
+
+    return models
+
+
+def manifest_of(settings: Settings) -> Path:
+    """dbt's manifest of the project, parsed anew where a file of the project is younger."""
+    manifest = settings.paths.dbt_target / "manifest.json"
+    sources = [path for path in DBT_PROJECT.rglob("*") if path.suffix in (".sql", ".yml", ".csv", ".md")]
+    newest = max(path.stat().st_mtime for path in sources)
+    if not manifest.exists() or manifest.stat().st_mtime < newest:
+        errors: list[str] = []
+        if not _dbt(settings, ["parse"], lambda event: errors.append(event["info"]["msg"])):
+            raise dg.DagsterInvalidDefinitionError("The dbt project cannot be read: " + errors[-1])
+    return manifest
+
+
+def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Progress) -> Iterator[Any]:
+    manifest = json.loads(manifest_of(settings).read_text(encoding="utf-8"))
+    translator = DagsterDbtTranslator()
+    events: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
+    failed: list[str] = []
+
+    def run() -> bool:
+        try:
+            return _dbt(settings, [*BUILD, *_selection(context, manifest, translator)], events.put)
+        finally:
+            events.put(None)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="dbt") as executor:
+        outcome = executor.submit(run)
+        while (raw := events.get()) is not None:
+            if raw["info"]["name"] == "MainEncounteredError":
+                failed.append(raw["info"]["msg"])
+            if raw["info"]["name"] == "NodeFinished":
+                failed += _tell(raw, progress)
+            event = DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={})
+            yield from event.to_default_asset_events(
+                manifest=manifest,
+                dagster_dbt_translator=translator,
+                context=context,
+                target_path=settings.paths.dbt_target,
+            )
+        succeeded = outcome.result()
+    if not succeeded:
+        raise dg.Failure("The marts were not built: " + "\n".join(failed), allow_retries=False)
+
+
+def _tell(raw: dict[str, Any], progress: Progress) -> list[str]:
+    """Report a finished node; what failed, as a sentence."""
+    node, result = raw["data"]["node_info"], raw["data"]["run_result"]
+    if node["resource_type"] in _BUILT:
+        progress.built(node["node_name"], node["resource_type"], result["status"])
+    if result["status"] in ("error", "fail", "runtime error"):
+        return [f"{node['resource_type']} {node['node_name']}: {' '.join(result['message'].split())}"]
+    return []
+
+
+def _selection(
+    context: dg.AssetExecutionContext, manifest: dict[str, Any], translator: DagsterDbtTranslator
+) -> list[str]:
+    """dbt's arguments for the chosen assets, none for all of them."""
+    if not context.is_subset:
+        return []
+    nodes = manifest["nodes"].values()
+    chosen = [
+        ".".join(node["fqn"])
+        for node in nodes
+        if node["resource_type"] in ("model", "seed", "snapshot")
+        and translator.get_asset_key(node) in context.selected_asset_keys
+    ]
+    return ["--select", *chosen]
+
+
+def _dbt(settings: Settings, arguments: list[str], on_event: Callable[[dict[str, Any]], None] | None = None) -> bool:
+    """Run dbt in this process; whether it succeeded. Its own lines go to its log file only."""
+    # Imported here: a second and a half, which commands that build nothing need not pay.
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+    from dbt_common.events.functions import msg_to_dict
+
+    settings.enter_environment()
+    callbacks = [] if on_event is None else [lambda message: on_event(msg_to_dict(message))]
+    quietly = ["--log-level", "none", "--no-use-colors", "--no-send-anonymous-usage-stats"]
+    places = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    try:
+        result = dbtRunner(callbacks=callbacks).invoke([*quietly, *arguments, *places])
+    finally:
+        # dbt-duckdb keeps the file open until the process ends; the steps that follow open it in their own way.
+        DuckDBConnectionManager.close_all_connections()
+    if result.exception is not None and not result.success and on_event is not None:
+        on_event({"info": {"name": "MainEncounteredError", "msg": str(result.exception)}, "data": {}})
+    return result.success

@@ -1,0 +1,86 @@
+"""The raw tables: one asset for every table `raw.<kind>`, filled from the files of the sources of that kind.
+
+A file that is refused fails a check of its asset, never the asset: the other sources go on, and so do the models.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from ingestion import ledger
+from ingestion.contract import Contract
+from ingestion.landing import load_source
+from ingestion.ledger import LoadResult
+from kontor.holidays import holidays_of
+from kontor.settings import Settings
+from orchestration.checks import CHECKS, check_raw
+from orchestration.progress import Progress
+from orchestration.steps import run_of, writing
+
+COMPANY_KEYS = [dg.AssetKey(["ops", name]) for name in ("company", "source", "holiday")]
+
+
+def company_asset(settings: Settings) -> dg.AssetsDefinition:
+    """The facts of the company and its sources, as tables for the models, and the empty tables of every kind."""
+
+    @dg.multi_asset(
+        name="company",
+        specs=[dg.AssetSpec(key, group_name="ops", kinds={"duckdb"}) for key in COMPANY_KEYS],
+        description="Settings of the company and its sources, and public holidays, for the models to read.",
+    )
+    def company() -> Iterator[dg.MaterializeResult]:
+        settings.areas.prepare()
+        with writing(settings, "settings") as con:
+            ledger.prepare(con, settings.contracts.values())
+            ledger.describe_company(
+                con,
+                settings.company.model_dump(),
+                [(source, settings.contract_of(source)) for source in settings.sources],
+                holidays_of(settings.company.country, settings.company.state),
+            )
+        for key in COMPANY_KEYS:
+            yield dg.MaterializeResult(asset_key=key)
+
+    return company
+
+
+def raw_assets(settings: Settings, progress: Progress) -> list[dg.AssetsDefinition]:
+    """One asset per raw table."""
+    tables = [contract for contract in settings.contracts.values() if contract.table == contract.kind]
+    return [_raw_asset(settings, progress, contract) for contract in tables]
+
+
+def _raw_asset(settings: Settings, progress: Progress, table: Contract) -> dg.AssetsDefinition:
+    key = dg.AssetKey(["raw", table.kind])
+
+    @dg.asset(
+        key=key,
+        deps=COMPANY_KEYS,
+        group_name=table.domain,
+        description=f"{table.title.en}. {table.grain}",
+        kinds={"duckdb", table.reader.format},
+        check_specs=[dg.AssetCheckSpec(name, asset=key, description=text) for name, text in CHECKS.items()],
+    )
+    def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        sources = [source for source in settings.sources if settings.contract_of(source).table == table.kind]
+        results: list[LoadResult] = []
+        with writing(settings, f"loading {table.kind}") as con:
+            run = run_of(settings, context.run.run_id)
+            for source in sources:
+                progress.loading(source.name)
+                contract = settings.contract_of(source)
+                for result in load_source(con, run, contract, source, settings.zone_of(source)):
+                    results.append(result)
+                    progress.loaded(result)
+            checks = list(check_raw(con, key, settings, sources, results, run.now))
+        yield dg.MaterializeResult(
+            metadata={
+                "files": len(results),
+                "rows_loaded": sum(result.rows_loaded for result in results),
+                "rows_quarantined": sum(result.rows_quarantined for result in results),
+                "rows_skipped": sum(result.rows_skipped for result in results),
+            },
+            check_results=checks,
+        )
+
+    return raw

@@ -1,0 +1,38 @@
+"""Composes the definitions: which assets, jobs and schedules there are for given settings. Tests compose their own."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from kontor.settings import Settings
+from orchestration.assets.models import models_asset
+from orchestration.assets.published import published_asset
+from orchestration.assets.raw import company_asset, raw_assets
+from orchestration.progress import Progress, Silent
+
+DAILY = "daily"
+
+
+def build_definitions(settings: Settings, progress: Progress | None = None) -> dg.Definitions:
+    """All assets, the job `daily` over all of them, and its schedule in the company's time zone."""
+    listener = progress or Silent()
+    models = models_asset(settings, listener)
+    daily = dg.define_asset_job(DAILY, selection=dg.AssetSelection.all(), description="Load, build, check, publish.")
+    schedule = dg.ScheduleDefinition(
+        job=daily,
+        cron_schedule=settings.schedule.cron,
+        execution_timezone=settings.company.time_zone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+    return dg.Definitions(
+        assets=[
+            company_asset(settings),
+            *raw_assets(settings, listener),
+            models,
+            published_asset(settings, listener, models),
+        ],
+        jobs=[daily],
+        schedules=[schedule],
+        # A process per step costs seconds each, and there is one writer anyway.
+        executor=dg.in_process_executor,
+    )

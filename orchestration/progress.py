@@ -1,0 +1,41 @@
+"""What a run tells whoever watches it. The command line prints it; under the web interface nobody listens."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ingestion.ledger import LoadResult
+from serving.publish import Publication
+
+
+class Progress(Protocol):
+    """A listener to one run."""
+
+    def loading(self, source: str) -> None:
+        """The files of a source are looked at next."""
+
+    def loaded(self, result: LoadResult) -> None:
+        """A file was dealt with."""
+
+    def building(self, total: int) -> None:
+        """dbt begins: so many models, seeds and tests."""
+
+    def built(self, name: str, resource_type: str, status: str) -> None:
+        """dbt finished a model, seed or test."""
+
+    def published(self, publication: Publication) -> None:
+        """Readers see a new version."""
+
+
+class Silent:
+    """Nobody listens."""
+
+    def loading(self, source: str) -> None: ...
+
+    def loaded(self, result: LoadResult) -> None: ...
+
+    def building(self, total: int) -> None: ...
+
+    def built(self, name: str, resource_type: str, status: str) -> None: ...
+
+    def published(self, publication: Publication) -> None: ...
