@@ -41,6 +41,8 @@ create table if not exists ops.load (
     file_name varchar, status varchar, rows_read bigint, rows_loaded bigint, rows_quarantined bigint,
     rows_skipped bigint, rows_replaced bigint, message varchar, loaded_at timestamp, seconds double
 );
+-- One row per run; published_at stays empty when it ended before readers got its version.
+create table if not exists ops.run (run_id varchar, started_at timestamp, published_at timestamp, version varchar);
 -- One row per row of a file that could not be loaded.
 create table if not exists ops.quarantine (
     source_name varchar, kind varchar, table_name varchar, file_id varchar, file_name varchar, line bigint,
@@ -160,6 +162,16 @@ def describe_company(
             [dates, names, countries, states],
         )
     con.execute("commit")
+
+
+def begin_run(con: duckdb.DuckDBPyConnection, run_id: str, now: datetime) -> None:
+    """Enter that a run has begun."""
+    con.execute("insert into ops.run values (?, ?, null, null)", [run_id, now])
+
+
+def end_run(con: duckdb.DuckDBPyConnection, run_id: str, version: str, now: datetime) -> None:
+    """Enter which version a run has published."""
+    con.execute("update ops.run set published_at = ?, version = ? where run_id = ?", [now, version, run_id])
 
 
 def known_file(con: duckdb.DuckDBPyConnection, file_id: str) -> LedgerFile | None:

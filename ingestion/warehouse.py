@@ -17,20 +17,31 @@ def open_warehouse(path: Path, *, work: Path, memory_gb: float, threads: int) ->
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     work.mkdir(parents=True, exist_ok=True)
-    try:
-        con = duckdb.connect(str(path))
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
-            raise IngestionError(
-                f"Another program has {path} open. Only the pipeline may open it; readers use the published copy. "
-                "Close that program and run again."
-            ) from None
-        raise IngestionError(
-            f"{path} cannot be opened: {str(error).splitlines()[0]} If it is damaged, `kontor rebuild` makes it anew "
-            "from the archive."
-        ) from None
+    con = _connect(path, read_only=False)
     con.execute(f"set temp_directory = {literal(str(work / 'spill'))}")
     con.execute(f"set memory_limit = '{memory_gb * 1000:.0f}MB'")
     con.execute(f"set threads = {threads}")
     con.execute("set TimeZone = 'UTC'")
     return con
+
+
+def read_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
+    """A read-only connection, for the pipeline's own commands. Raises IngestionError when it cannot be had."""
+    if not path.exists():
+        raise IngestionError(f"There is no warehouse at {path} yet. Load something first:  kontor run")
+    return _connect(path, read_only=True)
+
+
+def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), read_only=read_only)
+    except duckdb.Error as error:
+        if "lock" in str(error).lower():
+            raise IngestionError(
+                f"Another program has {path} open. Only the pipeline may open it; readers use the published copy. "
+                "Wait for the run to end, or close that program, and try again."
+            ) from None
+        raise IngestionError(
+            f"{path} cannot be opened: {str(error).splitlines()[0]} If it is damaged, `kontor rebuild` makes it anew "
+            "from the archive."
+        ) from None

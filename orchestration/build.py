@@ -11,6 +11,7 @@ from orchestration.assets.raw import company_asset, raw_assets
 from orchestration.progress import Progress, Silent
 
 DAILY = "daily"
+BUILD_AND_PUBLISH = "build_and_publish"
 
 
 def build_definitions(settings: Settings, progress: Progress | None = None) -> dg.Definitions:
@@ -18,6 +19,11 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
     listener = progress or Silent()
     models = models_asset(settings, listener)
     daily = dg.define_asset_job(DAILY, selection=dg.AssetSelection.all(), description="Load, build, check, publish.")
+    rest = dg.define_asset_job(
+        BUILD_AND_PUBLISH,
+        selection=dg.AssetSelection.assets(models) | dg.AssetSelection.assets("published"),
+        description="Build, check, publish what is loaded.",
+    )
     schedule = dg.ScheduleDefinition(
         job=daily,
         cron_schedule=settings.schedule.cron,
@@ -31,7 +37,7 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
             models,
             published_asset(settings, listener, models),
         ],
-        jobs=[daily],
+        jobs=[daily, rest],
         schedules=[schedule],
         # A process per step costs seconds each, and there is one writer anyway.
         executor=dg.in_process_executor,

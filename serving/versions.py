@@ -20,6 +20,7 @@ from serving.errors import NoSuchVersion, ServingError
 # One name in every version: the catalog takes its name from it, and readers' saved SQL may name the catalog.
 DATABASE = "warehouse.duckdb"
 
+_STAMP = "%Y%m%dT%H%M%SZ"
 _BUILDING = ".building-"
 _REMOVED = ".removed-"
 
@@ -40,6 +41,11 @@ def current_version(serve: Path) -> str | None:
             "Remove it and publish again."
         ) from error
     return name if (_versions(serve) / name / DATABASE).is_file() else None
+
+
+def published_at(version: str) -> datetime:
+    """When a version was published, in UTC, as its name says it."""
+    return datetime.strptime(version[: len("20261122T060000Z")], _STAMP).replace(tzinfo=UTC)
 
 
 def list_versions(serve: Path) -> list[str]:
@@ -80,7 +86,7 @@ def start_version(serve: Path, now: datetime) -> tuple[str, Path]:
     for pattern in (f"{_BUILDING}*", f"{_REMOVED}*"):
         for leftover in versions.glob(pattern):
             shutil.rmtree(leftover, ignore_errors=True)
-    stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    stamp = now.astimezone(UTC).strftime(_STAMP)
     name, number = stamp, 1
     while (versions / name).exists():
         number += 1

@@ -1,13 +1,14 @@
 {#
-  Robots, by how they name themselves: search engines, feed readers, link previews, monitors and the libraries that
-  scripts are written with. `(^|[^u])bot`: CUBOT is a make of telephone. What hides as a browser is not found.
+  Robots, by how they name themselves: search engines, link previews, monitors and the libraries that scripts are written
+  with. Feed readers are not among them, people read with those. `(^|[^u])bot`: CUBOT is a make of telephone. What hides
+  as a browser is not found.
 #}
 {% macro is_bot(user_agent) -%}
     coalesce(
         regexp_matches(
             {{ user_agent }},
-            '(^|[^u])bot|crawl|spider|slurp|archiver|fetch|feed(parser|burner|bin|ly)|rss/|externalhit|preview|monitor|'
-            || 'uptime|headless|curl/|wget/|python-|python/|libwww|go-http-client|java/|okhttp|httpclient',
+            '(^|[^u])bot|crawl|spider|slurp|archiver|externalhit|monitor|uptime|headless|curl/|wget/|python-|python/|'
+            || 'libwww|go-http-client|java/|okhttp|httpclient',
             'i'
         ),
         false

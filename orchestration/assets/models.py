@@ -56,6 +56,7 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Prog
     translator = DagsterDbtTranslator()
     events: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
     failed: list[str] = []
+    progress.building(len(manifest["nodes"]))
 
     def run() -> bool:
         try:

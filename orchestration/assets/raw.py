@@ -15,7 +15,7 @@ from kontor.holidays import holidays_of
 from kontor.settings import Settings
 from orchestration.checks import CHECKS, check_raw
 from orchestration.progress import Progress
-from orchestration.steps import run_of, writing
+from orchestration.steps import run_of, utc_now, writing
 
 COMPANY_KEYS = [dg.AssetKey(["ops", name]) for name in ("company", "source", "holiday")]
 
@@ -28,10 +28,11 @@ def company_asset(settings: Settings) -> dg.AssetsDefinition:
         specs=[dg.AssetSpec(key, group_name="ops", kinds={"duckdb"}) for key in COMPANY_KEYS],
         description="Settings of the company and its sources, and public holidays, for the models to read.",
     )
-    def company() -> Iterator[dg.MaterializeResult]:
+    def company(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         settings.areas.prepare()
         with writing(settings, "settings") as con:
             ledger.prepare(con, settings.contracts.values())
+            ledger.begin_run(con, context.run.run_id, utc_now())
             ledger.describe_company(
                 con,
                 settings.company.model_dump(),

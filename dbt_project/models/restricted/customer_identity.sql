@@ -22,7 +22,8 @@ listed as (
     left join numberings on customers.source_name = numberings.source_name
     -- One list may be kept twice; the newest entry counts.
     qualify row_number() over (
-        partition by customer_identity order by customers.loaded_at desc, customers.file_id desc, customers.file_line desc
+        partition by customer_identity
+        order by customers.loaded_at desc, customers.file_id desc, customers.file_line desc
     ) = 1
 
 ),
@@ -60,6 +61,20 @@ shop_buyers as (
 
 ),
 
+-- A shop customer whose address the list gives to one customer is that customer. An address that several share (info@)
+-- tells nothing.
+listed_addresses as (
+
+    select
+        {{ identity_of_email('email') }} as customer_identity,
+        any_value(customer_identity) as listed_identity
+    from listed
+    where email is not null
+    group by 1
+    having count(*) = 1
+
+),
+
 identities as (
 
     select customer_identity from listed
@@ -73,8 +88,9 @@ identities as (
 final as (
 
     select
-        {{ pseudonym('identities.customer_identity') }} as customer_key,
         identities.customer_identity,
+        coalesce(listed_addresses.listed_identity, identities.customer_identity) as matched_identity,
+        {{ pseudonym('matched_identity') }} as customer_key,
         listed.customer_identity is not null as is_listed,
         coalesce(listed.customer_number, numbered_buyers.customer_number) as customer_number,
         coalesce(
@@ -97,6 +113,7 @@ final as (
         end as is_company
     from identities
     left join listed on identities.customer_identity = listed.customer_identity
+    left join listed_addresses on identities.customer_identity = listed_addresses.customer_identity
     left join numbered_buyers on identities.customer_identity = numbered_buyers.customer_identity
     left join shop_buyers on identities.customer_identity = shop_buyers.customer_identity
 

@@ -1,8 +1,11 @@
 with
 
+-- Of several identities of a customer the customer list's entry counts.
 customers as (
 
-    select * from {{ ref('customer_identity') }}
+    select *
+    from {{ ref('customer_identity') }}
+    qualify row_number() over (partition by customer_key order by is_listed desc, customer_identity asc) = 1
 
 ),
 

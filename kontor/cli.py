@@ -1,0 +1,206 @@
+"""The command line `kontor`. Each command reads the settings, calls the layer that does the work, and prints.
+
+Errors that a person can put right are one sentence and exit status 1; there is no traceback for them.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from ingestion.errors import IngestionError
+from kontor.lock import WriterBusy, writer_lock
+from kontor.settings import Settings, SettingsError, load_settings
+from serving.errors import ServingError
+
+cli = typer.Typer(
+    help="A data warehouse for a small company: files in, checked tables out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+console = Console()
+errors = Console(stderr=True)
+
+Config = Annotated[
+    Path | None, typer.Option("--config", "-c", help="The settings file. Default: KONTOR_CONFIG, else ./kontor.toml.")
+]
+
+
+def app() -> None:
+    """The entry point: the commands, with errors as sentences."""
+    try:
+        cli()
+    except (SettingsError, IngestionError, ServingError, WriterBusy) as error:
+        errors.print(f"[red]{escape(str(error))}[/red]", highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+@cli.command()
+def demo(
+    config: Config = None,
+    scale: Annotated[float, typer.Option(min=0.001, help="Volumes, as a factor.")] = 1.0,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The morning of the run. Default: today.")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, help="Days of history.")] = 400,
+) -> None:
+    """Write the demo company's files into the inbox and run the pipeline on them."""
+    from demo import write_demo
+
+    settings = load_settings(config)
+    morning = as_of.date() if as_of else date.today()
+    with console.status(f"Writing the files of {settings.company.name}"):
+        write_demo(settings.paths.inbox, as_of=morning, scale=scale, days=days)
+    console.print(f"The files of the demo company are in {settings.paths.inbox}.", highlight=False)
+    raise typer.Exit(_run(settings))
+
+
+@cli.command()
+def run(
+    config: Config = None,
+    wait: Annotated[float, typer.Option(min=0, help="Minutes to wait for another run to end.")] = 0,
+) -> None:
+    """Load what the inbox holds, build and check the marts, publish them."""
+    raise typer.Exit(_run(load_settings(config), wait_seconds=wait * 60))
+
+
+@cli.command()
+def status(config: Config = None) -> None:
+    """Is it yesterday's data, is anything missing, does anything need me?"""
+    from kontor.status import show_status
+
+    raise typer.Exit(show_status(load_settings(config), console, _now()))
+
+
+@cli.command()
+def sniff(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file as your system exports it.")],
+    name: Annotated[str | None, typer.Option(help="Name of the new source.")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Write the mapping into the mappings folder.")] = False,
+    config: Config = None,
+) -> None:
+    """Look at a file and propose a mapping for a person to check."""
+    from kontor.sniffing import propose
+
+    raise typer.Exit(propose(load_settings(config), console, file, name, write=write))
+
+
+@cli.command()
+def quarantine(
+    source: Annotated[str | None, typer.Argument(help="One source; without it, all.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 20,
+    csv: Annotated[bool, typer.Option("--csv", help="All rows as CSV.")] = False,
+    config: Config = None,
+) -> None:
+    """The rows that could not be loaded, and why."""
+    from kontor.quarantining import show_quarantine
+
+    settings = load_settings(config)
+    _known(settings, source)
+    show_quarantine(settings, console, source, limit=limit, as_csv=csv)
+
+
+@cli.command()
+def replay(
+    source: Annotated[str, typer.Argument(help="The source to read again.")],
+    config: Config = None,
+    build: Annotated[bool, typer.Option("--build/--no-build", help="Build and publish afterwards.")] = True,
+) -> None:
+    """Read a source's archived and refused files again, after its contract or mapping was corrected."""
+    from kontor.replaying import replay_source
+
+    settings = load_settings(config)
+    _known(settings, source)
+    replay_source(settings, console, source, _now())
+    if build:
+        raise typer.Exit(_run(settings))
+
+
+@cli.command()
+def rebuild(config: Config = None) -> None:
+    """Make the warehouse anew from the archive alone."""
+    from kontor.replaying import rebuild_warehouse
+
+    settings = load_settings(config)
+    rebuild_warehouse(settings, console, _now())
+    raise typer.Exit(_run(settings))
+
+
+@cli.command()
+def publish(config: Config = None) -> None:
+    """Build, check and publish what is loaded, without loading anything."""
+    from kontor.run import run_job
+
+    settings = load_settings(config)
+    if not settings.paths.warehouse.exists():
+        raise IngestionError(f"There is no warehouse in {settings.paths.data} yet. Load something first:  kontor run")
+    code = run_job(settings, console, load=False)
+    raise typer.Exit(code)
+
+
+@cli.command()
+def rollback(
+    to: Annotated[str | None, typer.Argument(help="A version; without it, the one before.")] = None,
+    config: Config = None,
+) -> None:
+    """Give readers an earlier published version."""
+    from serving.versions import rollback as go_back
+
+    settings = load_settings(config)
+    with writer_lock(settings.paths.lock, "kontor rollback", _now()):
+        version = go_back(settings.paths.serve, to)
+    console.print(f"Readers now see the version {version}. The next publish gives them a new one.", highlight=False)
+
+
+@cli.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="SQL on the published copy; - reads it from standard input.")],
+    csv: Annotated[bool, typer.Option("--csv", help="All rows as CSV instead of a table.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Rows of the table that are shown.")] = 100,
+    config: Config = None,
+) -> None:
+    """Ask the published copy."""
+    from serving import sql as published
+
+    settings = load_settings(config)
+    text = sys.stdin.read() if query == "-" else query
+    if csv:
+        published.write_csv(settings.paths.serve, text, sys.stdout)
+    else:
+        published.print_result(published.query(settings.paths.serve, text, limit), console)
+
+
+@cli.command()
+def up(
+    config: Config = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the web interface.")] = 3000,
+) -> None:
+    """Run Dagster's web interface and the daily schedule on this machine."""
+    from kontor.up import run_services
+
+    raise typer.Exit(run_services(load_settings(config), console, port=port))
+
+
+def _run(settings: Settings, wait_seconds: float = 0.0) -> int:
+    from kontor.run import run_job
+
+    return run_job(settings, console, wait_seconds=wait_seconds)
+
+
+def _known(settings: Settings, source: str | None) -> None:
+    names = [known.name for known in settings.sources]
+    if source is not None and source not in names:
+        raise SettingsError(f"There is no source {source!r} in {settings.config}. Sources: {', '.join(names)}.")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+

@@ -1,0 +1,76 @@
+"""One daily run on the command line: Dagster's job `daily`, in this process, with progress and a summary."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from rich.console import Console
+from rich.markup import escape
+
+from ingestion.quarantine import reasons_in_quarantine
+from ingestion.warehouse import open_warehouse
+from kontor.lock import writer_lock
+from kontor.report import RunReport
+from kontor.settings import Settings
+
+
+def run_job(settings: Settings, console: Console, *, load: bool = True, wait_seconds: float = 0.0) -> int:
+    """Run the daily job, or only build, check and publish (`load=False`); the exit status for the shell.
+
+    0: all well. 1: a file was refused, or a step failed and nothing was published. Raises WriterBusy when another run
+    holds the warehouse.
+    """
+    # Imported here: Dagster takes seconds, which `kontor status` and its like need not pay.
+    from orchestration.build import BUILD_AND_PUBLISH, DAILY, build_definitions
+    from orchestration.instance import instance_of
+    from orchestration.steps import utc_now
+
+    report = RunReport(settings, console)
+    console.print(f"[bold]{escape(settings.company.name)}[/bold]", highlight=False)
+    with writer_lock(settings.paths.lock, "kontor run", utc_now(), wait_seconds), instance_of(settings) as instance:
+        job = build_definitions(settings, report).resolve_job_def(DAILY if load else BUILD_AND_PUBLISH)
+        try:
+            result = job.execute_in_process(
+                instance=instance,
+                raise_on_error=False,
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            )
+        finally:
+            report.close()
+        reasons = _reasons(settings)
+    if load:
+        report.summarise(reasons)
+    if not result.success:
+        for message in _failures(result):
+            console.print(f"[red]•[/red] {escape(message)}", highlight=False)
+        return 1
+    if load:
+        report.suggest(quarantined=bool(reasons))
+    return 0 if report.all_files_accepted else 1
+
+
+def _reasons(settings: Settings) -> list[tuple[str, str, int]]:
+    if not settings.paths.warehouse.exists():
+        return []
+    machine = settings.machine
+    with closing(
+        open_warehouse(
+            settings.paths.warehouse, work=settings.paths.work, memory_gb=machine.memory_gb, threads=machine.threads
+        )
+    ) as con:
+        return reasons_in_quarantine(con)
+
+
+def _failures(result) -> list[str]:
+    """What failed, one sentence a step, the cause rather than the wrapping."""
+    told = []
+    for event in result.get_step_failure_events() if hasattr(result, "get_step_failure_events") else result.all_events:
+        if not event.is_step_failure:
+            continue
+        data = event.step_failure_data
+        if data.user_failure_data and data.user_failure_data.description:
+            told.append(data.user_failure_data.description)
+        elif data.error is not None:
+            error = data.error.cause or data.error
+            told.append(error.message.strip())
+    return told

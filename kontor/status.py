@@ -1,0 +1,124 @@
+"""An owner's question: is it yesterday's data, is anything missing, what needs me?"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ingestion.health import newest_of
+from ingestion.landing import NOTE_SUFFIX, unclaimed_files
+from ingestion.source import Source
+from ingestion.warehouse import read_warehouse
+from kontor.lock import holder_of
+from kontor.settings import Settings
+from kontor.texts import Say
+from serving.versions import current_version, published_at
+
+
+def show_status(settings: Settings, console: Console, now: datetime) -> int:
+    """Print the state of the data; 0 when nothing needs a person, else 1. `now` is UTC without zone."""
+    say = Say(settings.company.language)
+    zone = ZoneInfo(settings.company.time_zone)
+    console.print(f"[bold]{escape(settings.company.name)}[/bold]", highlight=False)
+    needs: list[str] = []
+    version = current_version(settings.paths.serve)
+    if version is None:
+        console.print(say("never_published"), highlight=False)
+    else:
+        at = published_at(version)
+        age = _age(now - at.astimezone(UTC).replace(tzinfo=None), say, "ago_")
+        console.print(say("published_at", time=f"{at.astimezone(zone):%d.%m.%Y %H:%M}", age=age), highlight=False)
+        if (now - at.astimezone(UTC).replace(tzinfo=None)).total_seconds() > 26 * 3600:
+            needs.append(say("need_old"))
+    holder = holder_of(settings.paths.lock)
+    if holder:
+        console.print(say("running", holder=holder), highlight=False)
+    elif settings.paths.warehouse.exists():
+        table, found = _sources(settings, say, now, zone)
+        console.print()
+        console.print(table)
+        needs += found
+    needs += _inbox(settings, say)
+    console.print()
+    if not needs:
+        if version is not None:
+            console.print(f"[green]{say('all_well')}[/green]")
+        return 0 if version is not None else 1
+    console.print(f"[bold]{say('needs_you')}[/bold]")
+    for need in needs:
+        console.print(f"  [yellow]•[/yellow] {escape(need)}", highlight=False)
+    return 1
+
+
+def _sources(settings: Settings, say: Say, now: datetime, zone: ZoneInfo) -> tuple[Table, list[str]]:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("source", "newest", "age", "state"):
+        table.add_column(say(heading), no_wrap=True)
+    table.add_column(say("quarantined"), justify="right", no_wrap=True)
+    needs: list[str] = []
+    with closing(read_warehouse(settings.paths.warehouse)) as con:
+        quarantined = dict(
+            con.execute("select source_name, count(*) from ops.quarantine group by source_name").fetchall()
+        )
+        for source in settings.sources:
+            newest = newest_of(con, settings.contract_of(source), source)
+            age, state, need = _freshness(settings, source, newest, now, zone, say)
+            shown = "–" if newest is None else f"{newest.replace(tzinfo=UTC).astimezone(zone):%d.%m.%Y %H:%M}"
+            count = quarantined.get(source.name, 0)
+            table.add_row(source.name, shown, age, state, say.number(count) if count else "–")
+            needs += need
+            if count:
+                needs.append(say("need_quarantine", n=say.number(count), source=source.name))
+        unpublished = con.execute(
+            """select started_at from ops.run where published_at is null
+            and started_at > (select coalesce(max(started_at), timestamp '1970-01-01') from ops.run where published_at is not null)
+            order by started_at desc limit 1"""
+        ).fetchall()
+    if unpublished:
+        started = unpublished[0][0].replace(tzinfo=UTC).astimezone(zone)
+        needs.append(say("need_unpublished", time=f"{started:%d.%m.%Y %H:%M}"))
+    return table, needs
+
+
+def _freshness(
+    settings: Settings, source: Source, newest: datetime | None, now: datetime, zone: ZoneInfo, say: Say
+) -> tuple[str, str, list[str]]:
+    """Age and state of a source, and what a person must know of it."""
+    hours = source.late_after_hours or settings.contract_of(source).freshness.warn_after_hours
+    if newest is None:
+        need = say("need_no_data", source=source.name, files=source.files, inbox=settings.paths.inbox)
+        return "–", f"[yellow]{say('no_data')}[/yellow]", [need]
+    age = now - newest
+    if age.total_seconds() > hours * 3600:
+        local = f"{newest.replace(tzinfo=UTC).astimezone(zone):%d.%m.%Y %H:%M}"
+        need = say("need_late", source=source.name, newest=local, hours=hours)
+        return _age(age, say), f"[yellow]{say('late')}[/yellow]", [need]
+    return _age(age, say), f"[green]{say('on_time')}[/green]", []
+
+
+def _inbox(settings: Settings, say: Say) -> list[str]:
+    needs = []
+    for source in settings.sources:
+        folder = settings.paths.refused / source.name
+        refused = [path for path in folder.glob("*") if not path.name.endswith(NOTE_SUFFIX)] if folder.is_dir() else []
+        if refused:
+            needs.append(say("need_refused", n=len(refused), source=source.name, folder=folder))
+    unclaimed = unclaimed_files(settings.areas, list(settings.sources))
+    if unclaimed:
+        example = unclaimed[0].relative_to(settings.paths.inbox)
+        needs.append(say("need_unclaimed", n=len(unclaimed), example=example, config=settings.config.name))
+    return needs
+
+
+def _age(age: timedelta, say: Say, prefix: str = "") -> str:
+    minutes = max(0, int(age.total_seconds() // 60))
+    if minutes < 120:
+        return say(f"{prefix}minutes", n=minutes)
+    if minutes < 72 * 60:
+        return say(f"{prefix}hours", n=minutes // 60)
+    return say(f"{prefix}days", n=minutes // (24 * 60))

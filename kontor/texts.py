@@ -1,0 +1,117 @@
+"""What the command line says to an owner, in German and English. Messages for the person at the machine stay English."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Language = Literal["de", "en"]
+
+_TEXTS: dict[str, dict[Language, str]] = {
+    "loading": {"en": "Loading files", "de": "Dateien laden"},
+    "building": {"en": "Building and checking the marts", "de": "Auswertungstabellen bauen und prüfen"},
+    "publishing": {"en": "Publishing", "de": "Veröffentlichen"},
+    "source": {"en": "Source", "de": "Quelle"},
+    "files": {"en": "Files", "de": "Dateien"},
+    "rows": {"en": "Rows loaded", "de": "Zeilen geladen"},
+    "quarantined": {"en": "In quarantine", "de": "In Quarantäne"},
+    "skipped": {"en": "Skipped", "de": "Übersprungen"},
+    "note": {"en": "Note", "de": "Hinweis"},
+    "nothing_new": {"en": "nothing new", "de": "nichts Neues"},
+    "already_loaded": {"en": "{n} already loaded", "de": "{n} schon geladen"},
+    "refused": {"en": "{n} refused", "de": "{n} abgewiesen"},
+    "waiting": {"en": "{n} still being written", "de": "{n} noch im Entstehen"},
+    "failed": {"en": "{n} could not be read", "de": "{n} nicht lesbar"},
+    "replaced": {"en": "{n} rows renewed", "de": "{n} Zeilen erneuert"},
+    "why_quarantined": {"en": "Rows in quarantine, and why", "de": "Zeilen in Quarantäne und warum"},
+    "nothing_loaded": {
+        "en": "Nothing new was loaded: everything in the inbox was loaded before.",
+        "de": "Nichts Neues geladen: Alles im Eingang war schon geladen.",
+    },
+    "inbox_empty": {"en": "Nothing new was loaded: the inbox is empty.", "de": "Nichts Neues geladen: Der Eingang ist leer."},
+    "built": {
+        "en": "{models} tables built, {passed} checks passed, {warned} with a remark, {failed} failed.",
+        "de": "{models} Tabellen gebaut, {passed} Prüfungen bestanden, {warned} mit Hinweis, {failed} nicht bestanden.",
+    },
+    "published": {
+        "en": "Published version {version}: {tables} tables, {size}.",
+        "de": "Veröffentlicht als Stand {version}: {tables} Tabellen, {size}.",
+    },
+    "not_published": {
+        "en": "Nothing was published; readers keep the version they had.",
+        "de": "Nichts veröffentlicht; Leser behalten den bisherigen Stand.",
+    },
+    "times": {"en": "Time: {parts}.", "de": "Dauer: {parts}."},
+    "next": {"en": "What next", "de": "Wie weiter"},
+    "next_status": {"en": "is everything there, does anything need me?", "de": "Ist alles da, muss ich etwas tun?"},
+    "next_quarantine": {"en": "the rows in quarantine, with their reasons", "de": "die Zeilen in Quarantäne mit Gründen"},
+    "next_sql": {"en": "ask the published copy", "de": "den veröffentlichten Stand befragen"},
+    "next_up": {"en": "the web interface, and the daily run at {time}", "de": "Weboberfläche und täglicher Lauf um {time} Uhr"},
+    "data_of": {"en": "Data as of", "de": "Datenstand"},
+    "published_at": {
+        "en": "Readers see the version of {time} ({age}).",
+        "de": "Leser sehen den Stand vom {time} ({age}).",
+    },
+    "never_published": {
+        "en": "Nothing has been published yet. Start with:  kontor run",
+        "de": "Noch nichts veröffentlicht. Beginnen mit:  kontor run",
+    },
+    "newest": {"en": "Newest row", "de": "Neueste Zeile"},
+    "age": {"en": "Age", "de": "Alter"},
+    "state": {"en": "State", "de": "Zustand"},
+    "on_time": {"en": "on time", "de": "pünktlich"},
+    "late": {"en": "late", "de": "überfällig"},
+    "no_data": {"en": "no data yet", "de": "noch keine Daten"},
+    "needs_you": {"en": "Needs you", "de": "Braucht Sie"},
+    "all_well": {"en": "Nothing needs you.", "de": "Nichts zu tun."},
+    "need_quarantine": {
+        "en": "{n} rows of {source} are in quarantine:  kontor quarantine {source}",
+        "de": "{n} Zeilen von {source} sind in Quarantäne:  kontor quarantine {source}",
+    },
+    "need_refused": {
+        "en": "{n} refused files of {source} lie in {folder}, each with a note that says why.",
+        "de": "{n} abgewiesene Dateien von {source} liegen in {folder}, jede mit einer Notiz, warum.",
+    },
+    "need_late": {
+        "en": "{source} is late: its newest row is of {newest}, expected at least every {hours} hours.",
+        "de": "{source} ist überfällig: neueste Zeile vom {newest}, erwartet mindestens alle {hours} Stunden.",
+    },
+    "need_no_data": {
+        "en": "{source} has delivered nothing yet; its files are expected as {files} in {inbox}.",
+        "de": "{source} hat noch nichts geliefert; erwartet werden {files} in {inbox}.",
+    },
+    "need_unclaimed": {
+        "en": "{n} files in the inbox belong to no source, such as {example}. Name a source for them in {config}.",
+        "de": "{n} Dateien im Eingang gehören zu keiner Quelle, etwa {example}. In {config} eine Quelle dafür nennen.",
+    },
+    "need_unpublished": {
+        "en": "The run of {time} did not publish. See why:  kontor run",
+        "de": "Der Lauf vom {time} hat nichts veröffentlicht. Warum, zeigt:  kontor run",
+    },
+    "need_old": {
+        "en": "The published version is older than a day: did last night's run take place?",
+        "de": "Der veröffentlichte Stand ist älter als ein Tag: Lief der nächtliche Lauf?",
+    },
+    "running": {"en": "A run is in progress: {holder}", "de": "Gerade läuft ein Lauf: {holder}"},
+    "ago_minutes": {"en": "{n} minutes ago", "de": "vor {n} Minuten"},
+    "ago_hours": {"en": "{n} hours ago", "de": "vor {n} Stunden"},
+    "ago_days": {"en": "{n} days ago", "de": "vor {n} Tagen"},
+    "minutes": {"en": "{n} min", "de": "{n} Min."},
+    "hours": {"en": "{n} h", "de": "{n} Std."},
+    "days": {"en": "{n} days", "de": "{n} Tage"},
+}
+
+
+class Say:
+    """Texts in one language: `say("rows")`."""
+
+    def __init__(self, language: Language) -> None:
+        self._language: Language = language
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text of that key with its values; KeyError for a key that does not exist."""
+        return _TEXTS[key][self._language].format(**values)
+
+    def number(self, value: int) -> str:
+        """A whole number with thousands marks."""
+        written = f"{value:,}"
+        return written.replace(",", ".") if self._language == "de" else written
