@@ -105,6 +105,11 @@ def _examples(formats: tuple[str, ...]) -> str:
 
 def _text(column: Column, text: str) -> str:
     trimmed = f"nullif(trim({text}), '')"
+    for ending in column.strip:
+        trimmed = (
+            f"case when ends_with({trimmed}, {literal(ending)}) "
+            f"then left({trimmed}, length({trimmed}) - {len(ending)}) else {trimmed} end"
+        )
     if column.values is not None:
         whens = " ".join(f"when {literal(k.casefold())} then {literal(v)}" for k, v in column.values.items())
         return f"case lower({trimmed}) {whens} end"

@@ -66,7 +66,8 @@ class Column(_Strict):
     """One column of a kind: its name and type in the raw table and where a file has it.
 
     `sources` (YAML: `from`) lists the headings under which files have it; the first that is found counts. For JSON it
-    is a path such as `$.event_name`. `required` means that a file without the column is refused; `not_null` also that
+    is a path such as `$.event_name`. `strip` lists endings that belong to the notation and not to the value, such as a
+    unit behind a number. `required` means that a file without the column is refused; `not_null` also that
     a row without a value is quarantined.
     """
 

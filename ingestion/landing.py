@@ -160,7 +160,8 @@ def _take(
         ledger.enter_load(con, failed, run.run_id, run.now)
         yield failed
     else:
-        _put_away(con, run, path, files)
+        loaded = {result.file_id for result in results if result.status == "loaded"}
+        _put_away(run, path, files, [file for file in files if file.file_id in loaded])
         yield from results
 
 
@@ -260,7 +261,7 @@ def _archive_path(source: Source, file_id: str, name: str, now: datetime) -> str
     return f"{source.name}/{now:%Y-%m}/{now:%Y%m%dT%H%M%S}_{file_id[:8]}_{safe}"
 
 
-def _put_away(con: duckdb.DuckDBPyConnection, run: Run, path: Path, files: list[LedgerFile]) -> None:
+def _put_away(run: Run, path: Path, files: list[LedgerFile], new: list[LedgerFile]) -> None:
     """The file into the archive, unless its content lies there already; then the journal.
 
     After the commit: whatever is interrupted here, the next run finds the content in the ledger and comes here again.
@@ -276,20 +277,24 @@ def _put_away(con: duckdb.DuckDBPyConnection, run: Run, path: Path, files: list[
         target.chmod(0o444)
     elif not areas.keep_files:
         path.unlink()
-    complete_journal(con, areas)
+    _append_journal(areas, new)
 
 
 def complete_journal(con: duckdb.DuckDBPyConnection, areas: Areas) -> None:
-    """Append to the archive's journal what the ledger has beyond it, so that the archive alone tells its history."""
+    """Append to the archive's journal what the ledger has beyond it: a crash may have come between the two.
+
+    The journal lets the archive alone tell its history; `kontor rebuild` reads nothing else.
+    """
     written = journal(areas.archive)
     last = written[-1].sequence if written else 0
-    path = areas.archive / JOURNAL
-    new = [file for file in ledger.files_of(con) if file.sequence > last]
-    if not new:
+    _append_journal(areas, [file for file in ledger.files_of(con) if file.sequence > last])
+
+
+def _append_journal(areas: Areas, files: list[LedgerFile]) -> None:
+    if not files:
         return
-    with path.open("a", encoding="utf-8") as out:
-        for file in new:
-            out.write(json.dumps(_journal_entry(file), ensure_ascii=False) + "\n")
+    with (areas.archive / JOURNAL).open("a", encoding="utf-8") as out:
+        out.writelines(json.dumps(_journal_entry(file), ensure_ascii=False) + "\n" for file in files)
         out.flush()
         os.fsync(out.fileno())
 

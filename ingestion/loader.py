@@ -290,18 +290,21 @@ def _quarantine(
     raw, own = _raw(binding.contract), f"_file_id = {literal(file.file_id)}"
     left_over = f"""select * from ({incoming.relation})
         where _line in (select -_line from {raw} where {own} and _line < 0)"""
-    problems = binding.problems()
-    if incoming.row_problem is not None:
-        problems.insert(0, ("", incoming.row_problem))
     listed = ", ".join(
-        f"{{'heading': {literal(binding.heading_of(column) if column else '')}, 'says': {problem}}}"
-        for column, problem in problems
+        f"{{'heading': {literal(binding.heading_of(column))}, 'says': {problem}}}"
+        for column, problem in binding.problems()
     )
+    problems = f"list_filter([{listed}], lambda p: p.says is not null)"
+    is_blank = f"coalesce({', '.join(incoming.columns)}) is null"
+    if incoming.row_problem is not None:
+        # What is wrong with the row as a whole explains the rest; and a line with text in it is never blank.
+        whole = f"[{{'heading': '', 'says': {incoming.row_problem}}}]"
+        problems = f"case when ({incoming.row_problem}) is not null then {whole} else {problems} end"
+        is_blank = "false"
     con.execute(
         f"""create or replace temp table left_over as
         select _line, {incoming.row_text or binding.original_row()} as original_row,
-            coalesce({", ".join(incoming.columns)}) is null as is_blank,
-            list_filter([{listed}], lambda p: p.says is not null) as problems
+            {is_blank} as is_blank, {problems} as problems
         from ({binding.typed(left_over)})"""
     )
     con.execute(f"delete from {raw} where {own} and _line < 0")

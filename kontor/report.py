@@ -118,7 +118,8 @@ class RunReport:
         if self._current is None:
             return
         tally = self.sources[self._current]
-        rows = f"{self._say.number(tally.loaded)} {self._say('rows')}" if tally.loaded else self._say("nothing_new")
+        loaded = self._say("rows_loaded", n=self._say.number(tally.loaded))
+        rows = loaded if tally.loaded else self._say("nothing_new")
         note = self._note(tally)
         self._console.print(f"  {self._current:<14} {rows}{'  · ' + note if note else ''}", highlight=False)
         self._current = None
@@ -144,7 +145,7 @@ class RunReport:
         if not any(tally.statuses["loaded"] for tally in self.sources.values()):
             console.print(say("nothing_loaded" if files else "inbox_empty"))
         for message in self.refusals:
-            console.print(f"[red]•[/red] {escape(message)}", highlight=False)
+            console.print(f"[red]•[/red] {escape(message)}", highlight=False, soft_wrap=True)
         for finding in self.drift[:10]:
             console.print(f"[yellow]•[/yellow] {escape(finding)}", highlight=False)
         if reasons:
@@ -187,7 +188,8 @@ class RunReport:
         say = self._say
         table = Table(box=None, pad_edge=False, header_style="bold")
         for heading in ("source", "files", "rows", "quarantined", "skipped", "note"):
-            table.add_column(say(heading), justify="left" if heading in ("source", "note") else "right", no_wrap=True)
+            right = heading not in ("source", "note")
+            table.add_column(say(heading), justify="right" if right else "left", no_wrap=heading != "note")
         for name, tally in self.sources.items():
             cells = (sum(tally.statuses.values()), tally.loaded, tally.quarantined, tally.skipped)
             table.add_row(name, *(say.number(cell) if cell else "–" for cell in cells), self._note(tally))

@@ -16,7 +16,7 @@ import duckdb
 from ingestion.content import TextFacts
 from ingestion.contract import Contract
 from ingestion.errors import FileRefused
-from ingestion.sqltext import literal
+from ingestion.sqltext import literal, path_literal
 
 # Row that cannot be told into columns: its line, its text as it stands, why.
 REJECTED = "rejected"
@@ -25,7 +25,10 @@ ROW = "(rowid - (select min(rowid) from incoming))"
 _HEADER_SEARCH_ROWS = 50
 # A record longer than this is not read into columns; it is quarantined. Exports seen so far stay below 100 kB.
 LINE_LIMIT = 16 << 20
+TOO_LONG = f"the line is longer than {LINE_LIMIT >> 20} MB"
 _DUCKDB_LINE_SIZE = 2 << 20
+# So much of a row that cannot be read is kept in the quarantine; the whole of it lies in the archive.
+_KEPT_OF_REJECTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -154,8 +157,8 @@ def own_writer(file: TextIO) -> Any:
 def own_rows(path: Path, columns: Sequence[str]) -> str:
     """SQL that reads a file of `own_writer`: `_line` and text columns of these names."""
     types = ", ".join(["'_line': 'BIGINT'", *(f"'{column}': 'VARCHAR'" for column in columns)])
-    return f"""select * from read_csv({literal(str(path))}, columns = {{{types}}}, auto_detect = false, header = false,
-        delim = ',', quote = '"', escape = '"', new_line = '\\n', max_line_size = {2 * LINE_LIMIT},
+    return f"""select * from read_csv({path_literal(path)}, columns = {{{types}}}, auto_detect = false, header = false,
+        hive_partitioning = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', max_line_size = {2 * LINE_LIMIT},
         buffer_size = {4 * LINE_LIMIT})"""
 
 
@@ -176,7 +179,7 @@ class RejectedRows:
 
     def add(self, line: int, text: str, reason: str) -> None:
         """Keep the row that begins at `line`."""
-        self._writer.writerow([line, text.rstrip("\r\n"), reason])
+        self._writer.writerow([line, text.rstrip("\r\n")[:_KEPT_OF_REJECTED], reason])
 
     def land(self, con: duckdb.DuckDBPyConnection) -> None:
         """Put what was collected into the temporary table `rejected`."""
@@ -190,10 +193,33 @@ def land_lines(con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts) -> 
     A control character that the file does not contain serves as delimiter, so that every line is one value. Lines
     beyond the limit are counted but stand in `rejected`.
     """
-    delimiter = next(chr(code) for code in (1, 2, 3) if code not in facts.control_characters)
+    # Four characters are the most that DuckDB takes for a delimiter; a line that has even these is rejected.
+    delimiter = next((chr(code) for code in (1, 2, 3) if code not in facts.control_characters), "\x01\x02\x03\x01")
     read_text_table(con, path, ("line",), facts, f"header = false, delim = '{delimiter}', quote = '', escape = ''")
-    con.execute(f"insert into {REJECTED} select line, csv_line, error_message from reject_errors")
+    con.execute(
+        f"""insert into {REJECTED} select line, any_value(csv_line), case
+            when starts_with(any_value(error_message), 'Maximum line size') then {literal(TOO_LONG)}
+            else 'the line holds control characters that no text has' end
+        from reject_errors group by line"""
+    )
     return scalar(con, f"select (select count(*) from incoming) + (select count(*) from {REJECTED})")
+
+
+def numbered(con: duckdb.DuckDBPyConnection, columns: Sequence[str], header_line: int = 0) -> str:
+    """SQL of the rows of `incoming` with their physical line; the first of them stands below `header_line`.
+
+    Rows keep file order, so a row's number tells its line, once the rejected lines before it are counted in.
+    """
+    listed, first = ", ".join(columns), header_line + 1
+    if scalar(con, f"select count(*) from {REJECTED}") == 0:
+        return f"select {ROW} + {first} as _line, {listed} from incoming"
+    con.execute(
+        f"""create or replace temp table line_shift as
+        select _line - {first} - shift + 1 as from_row, max(shift) as shift
+        from (select _line, row_number() over (order by _line) as shift from {REJECTED}) group by from_row"""
+    )
+    return f"""select i._row + {first} + coalesce(s.shift, 0) as _line, {listed}
+        from (select {ROW} as _row, * from incoming) as i asof left join line_shift as s on i._row >= s.from_row"""
 
 
 def read_text_table(
@@ -205,13 +231,13 @@ def read_text_table(
     types = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in columns)
     line_size = min(LINE_LIMIT, max(_DUCKDB_LINE_SIZE, facts.longest_bytes + 1024))
     if facts.newline is not None:
-        options += ", new_line = '" + ("\\r\\n" if facts.newline == "\r\n" else "\\n") + "'"
+        options += ", new_line = '" + {"\n": "\\n", "\r\n": "\\r\\n", "\r": "\\r"}[facts.newline] + "'"
     if line_size > _DUCKDB_LINE_SIZE:
         options += f", max_line_size = {line_size}, buffer_size = {2 * line_size}"
     con.execute(
         f"""create or replace temp table incoming as
-        select * from read_csv({literal(str(path))}, columns = {{{types}}}, auto_detect = false, {options},
-            store_rejects = true, rejects_limit = 0)"""
+        select * from read_csv({path_literal(path)}, columns = {{{types}}}, auto_detect = false, {options},
+            compression = 'none', hive_partitioning = false, store_rejects = true, rejects_limit = 0)"""
     )
 
 

@@ -20,7 +20,7 @@ from ingestion.readers.incoming import (
     plain,
     scalar,
 )
-from ingestion.sqltext import literal, text_list
+from ingestion.sqltext import text_list
 
 # A document that is not one record per line is held in memory as a whole while it is taken apart.
 _LARGEST_DOCUMENT = 256 << 20
@@ -48,12 +48,11 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract:
     further = [key for key in keys if plain(key) not in top_level]
     columns = column_names(len(paths) + len(further))
     values = [f"_values[{number}] as {column}" for number, column in enumerate(columns[: len(paths)], start=1)]
-    values += [
-        f"try(json_extract(line, {literal(_path(key))})) as {column}"
-        for key, column in zip(further, columns[len(paths) :], strict=True)
-    ]
+    values += [f"_further[{number}] as {column}" for number, column in enumerate(columns[len(paths) :], start=1)]
+    # All paths in one call: each call parses the document anew.
+    rest = f", try(json_extract(line, {text_list([_path(key) for key in further])})) as _further" if further else ""
     relation = f"""select _line, line, _values, {", ".join(values)} from (
-        select {ROW} + 1 as _line, line, try(json_extract_string(line, {text_list(paths)})) as _values
+        select {ROW} + 1 as _line, line, try(json_extract_string(line, {text_list(paths)})) as _values{rest}
         from incoming where line is not null)"""
     return Incoming(
         headings=(*paths, *further),

@@ -9,7 +9,7 @@ import dagster as dg
 
 from ingestion import ledger
 from ingestion.contract import Contract
-from ingestion.landing import load_source
+from ingestion.landing import complete_journal, load_source
 from ingestion.ledger import LoadResult
 from kontor.holidays import holidays_of
 from kontor.settings import Settings
@@ -32,6 +32,7 @@ def company_asset(settings: Settings) -> dg.AssetsDefinition:
         settings.areas.prepare()
         with writing(settings, "settings") as con:
             ledger.prepare(con, settings.contracts.values())
+            complete_journal(con, settings.areas)
             ledger.begin_run(con, context.run.run_id, utc_now())
             ledger.describe_company(
                 con,

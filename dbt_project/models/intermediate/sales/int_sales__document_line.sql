@@ -49,7 +49,8 @@ taxed as (
 
 ),
 
-completed as (
+-- Read twice, but the second time only its credit notes: keeping all lines in memory for that would cost more.
+completed as not materialized (
 
     select
         *,

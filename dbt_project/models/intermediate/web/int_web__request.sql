@@ -6,7 +6,7 @@ hours as (
 
 ),
 
-requests as (
+requests as not materialized (
 
     select
         requests.*,
