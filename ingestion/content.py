@@ -8,13 +8,14 @@ from __future__ import annotations
 import codecs
 import gzip
 import hashlib
-import shutil
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO, BinaryIO
 
 from ingestion.errors import FileRefused
 
@@ -24,6 +25,10 @@ CHUNK = 1 << 20
 MAX_UNPACKED_BYTES = 50 << 30
 MAX_RATIO = 300
 RATIO_FREE_BYTES = 64 << 20
+# A spreadsheet is held in memory as a whole; the largest sheet there can be, a million rows of numbers, stays below.
+MAX_WORKBOOK_BYTES = 1 << 30
+# Every way in which Python's zipfile meets a file that somebody has damaged, on purpose or not.
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, ValueError, OSError)
 
 SUFFIXES = {
     "csv": (".csv", ".txt", ".tsv"),
@@ -47,8 +52,9 @@ class Member:
 class TextFacts:
     """What one pass over the bytes of a text file tells.
 
-    `lines` counts physical lines, a last one without newline included. `newline` is None when kinds are mixed.
-    `is_long` says that a line is longer than a chunk.
+    `lines` counts physical lines, a last one without newline included. `newline` is None when kinds are mixed; then
+    lines end where a line feed stands. `longest_bytes` is the length of the longest line or that of a chunk, whichever
+    is more.
     """
 
     encoding: str
@@ -75,9 +81,7 @@ def open_members(path: Path, file_format: str, as_of: datetime, work: Path) -> I
         magic = file.read(4)
     if magic[:2] == b"\x1f\x8b":
         yield from _gunzip(path, as_of, work)
-    elif magic == b"PK\x03\x04" and file_format != "excel":
-        yield from _unzip(path, file_format, as_of, work)
-    elif magic == b"PK\x03\x04" and path.suffix.lower() == ".zip":
+    elif magic == b"PK\x03\x04" and (file_format != "excel" or path.suffix.lower() == ".zip"):
         yield from _unzip(path, file_format, as_of, work)
     else:
         yield Member(path, None, as_of, is_temporary=False)
@@ -85,30 +89,28 @@ def open_members(path: Path, file_format: str, as_of: datetime, work: Path) -> I
 
 def _gunzip(path: Path, as_of: datetime, work: Path) -> Iterator[Member]:
     target = work / "unpacked"
-    limit = _limit(path.stat().st_size)
     try:
-        with gzip.open(path, "rb") as source, target.open("wb") as out:
-            _copy(source, out, limit, path.name)
+        try:
+            with gzip.open(path, "rb") as source, target.open("wb") as out:
+                _copy(source, out, _limit(path.stat().st_size), path.name)
+        except (OSError, EOFError, zlib.error) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
+            raise FileRefused(f"{path.name} is a damaged gzip file ({error}). Export or copy it again.") from error
         yield Member(target, None, as_of, is_temporary=True)
-    except (OSError, EOFError, zlib.error) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise FileRefused(f"{path.name} is a damaged gzip file ({error}). Export or copy it again.") from error
     finally:
         target.unlink(missing_ok=True)
 
 
 def _unzip(path: Path, file_format: str, as_of: datetime, work: Path) -> Iterator[Member]:
     suffixes = SUFFIXES[file_format]
-    try:
-        archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
-        raise FileRefused(f"{path.name} is a damaged zip file ({error}). Export or copy it again.") from error
-    with archive:
+    with _open_zip(path) as archive:
         files = [info for info in archive.infolist() if not info.is_dir() and not _is_litter(info.filename)]
         wanted = [info for info in files if info.filename.lower().endswith(suffixes)]
         if not wanted:
             found = ", ".join(info.filename for info in files[:5]) or "nothing"
+            if "[Content_Types].xml" in archive.namelist():
+                found = "a workbook or document of an office program"
             raise FileRefused(
                 f"{path.name} holds no file of the kind expected here ({', '.join(suffixes)}); it holds {found}. "
                 "Put the right file in, or give this source another kind."
@@ -117,19 +119,57 @@ def _unzip(path: Path, file_format: str, as_of: datetime, work: Path) -> Iterato
         for info in sorted(wanted, key=lambda one: one.filename):
             target = work / "unpacked"
             try:
-                if info.file_size > limit:
-                    raise FileRefused(_too_large(path.name, info.filename, info.file_size))
-                with archive.open(info) as source, target.open("wb") as out:
-                    _copy(source, out, limit, f"{path.name}, {info.filename}")
+                with target.open("wb") as out:
+                    # All that a zip holds counts together: many small bombs are a large one.
+                    limit -= _unpack(archive, info, out, limit, path.name)
                 yield Member(target, info.filename, _zip_time(info, as_of), is_temporary=True)
-            except RuntimeError as error:
-                raise FileRefused(f"{path.name} is locked with a password. Put it in without one.") from error
-            except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-                raise FileRefused(
-                    f"{path.name}: {info.filename} is damaged, or larger than the zip file says ({error}). Export it again."
-                ) from error
             finally:
                 target.unlink(missing_ok=True)
+
+
+def check_workbook(path: Path, name: str) -> None:
+    """Refuse an .xlsx file, which is a zip, that is damaged or unpacks to more than a spreadsheet would.
+
+    What reads it later trusts the sizes it claims.
+    """
+    with path.open("rb") as file:
+        if file.read(4) != b"PK\x03\x04":
+            return
+    with _open_zip(path) as archive:
+        limit = min(MAX_WORKBOOK_BYTES, _limit(path.stat().st_size))
+        for info in archive.infolist():
+            limit -= _unpack(archive, info, None, limit, name)
+
+
+def _open_zip(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except _ZIP_ERRORS as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise FileRefused(f"{path.name} is a damaged zip file ({error}). Export or copy it again.") from error
+
+
+def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, out: BinaryIO | None, limit: int, name: str) -> int:
+    """Unpack one file of a zip to `out`, or only see that it can be; its size in bytes."""
+    try:
+        if info.file_size > limit:
+            raise FileRefused(_too_large(name, info.filename, info.file_size))
+        with archive.open(info) as source:
+            return _copy(source, out, limit, f"{name}, {info.filename}")
+    except NotImplementedError as error:
+        raise FileRefused(
+            f"{name}: {info.filename} is packed in a way that cannot be read here ({error}). Pack it anew as a plain "
+            "zip file, or put it in unpacked."
+        ) from error
+    except RuntimeError as error:
+        raise FileRefused(f"{name} is locked with a password. Put it in without one.") from error
+    except _ZIP_ERRORS as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise FileRefused(
+            f"{name}: {info.filename} is damaged, or larger than the zip file says ({error}). Export it again."
+        ) from error
 
 
 def _is_litter(name: str) -> bool:
@@ -154,13 +194,15 @@ def _too_large(name: str, member: str, size: int) -> str:
     )
 
 
-def _copy(source, out, limit: int, name: str) -> None:
+def _copy(source: IO[bytes], out: BinaryIO | None, limit: int, name: str) -> int:
     written = 0
     while chunk := source.read(CHUNK):
         written += len(chunk)
         if written > limit:
             raise FileRefused(_too_large(name, "its content", written))
-        out.write(chunk)
+        if out is not None:
+            out.write(chunk)
+    return written
 
 
 def fingerprint(path: Path) -> Fingerprint:
@@ -228,7 +270,9 @@ def examine_text(path: Path, declared: str, name: str) -> tuple[Fingerprint, Tex
         newline = "\n"
     elif returns == pairs == lines:
         newline = "\r\n"
-    unterminated = size > 0 and last not in (b"\n", b"\r")
+    elif lines == 0:
+        newline, lines = "\r", returns
+    unterminated = size > 0 and last != (b"\r" if newline == "\r" else b"\n")
     return found, TextFacts(encoding, lines + unterminated, newline, longest, frozenset(controls))
 
 
@@ -252,15 +296,20 @@ def _from_mark(start: bytes) -> str | None:
     return None
 
 
+_UNDEFINED_IN_CP1252 = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
+
+
 def _eight_bit(path: Path, name: str, declared: str, utf8: str, bad: int | None, *, has_null: bool) -> str:
     if has_null:
+        position, _ = _first_of(path, b"\0") or (0, 0)
         raise FileRefused(
-            f"{name} is not a text file: it holds zero bytes. If it is a spreadsheet or packed, give it its own ending."
+            f"{name} is not a text file: byte {position + 1} is NUL (0x00), which no text has. It was damaged when it "
+            "was written or copied, or it is a spreadsheet or packed file under the name of a text. Export it again."
         )
     if bad is None:
         return utf8
     if declared in ("auto", "cp1252") and utf8 != "utf-8-sig":
-        undefined = _first_undefined_in_cp1252(path)
+        undefined = _first_of(path, _UNDEFINED_IN_CP1252)
         if undefined is None:
             return "cp1252"
         position, value = undefined
@@ -275,12 +324,12 @@ def _eight_bit(path: Path, name: str, declared: str, utf8: str, bad: int | None,
     )
 
 
-def _first_undefined_in_cp1252(path: Path) -> tuple[int, int] | None:
+def _first_of(path: Path, values: bytes) -> tuple[int, int] | None:
+    """Where the first of these byte values stands in the file (from 0), and which it is."""
     position = 0
-    undefined = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
-            hits = [at for byte in undefined if (at := chunk.find(byte)) >= 0]
+            hits = [at for byte in values if (at := chunk.find(byte)) >= 0]
             if hits:
                 return position + min(hits), chunk[min(hits)]
             position += len(chunk)
@@ -298,11 +347,38 @@ def as_utf8(path: Path, facts: TextFacts, work: Path, name: str) -> tuple[Path, 
     if facts.encoding in ("utf-8", "utf-8-sig"):
         return path, facts
     target = work / "decoded"
-    try:
-        with path.open(encoding=facts.encoding, newline="") as source, target.open("w", encoding="utf-8", newline="") as out:
-            shutil.copyfileobj(source, out, CHUNK)
-    except UnicodeDecodeError as error:
-        raise FileRefused(f"{name} is damaged UTF-16 near byte {error.start + 1}. Export it again.") from error
+    decoder = codecs.getincrementaldecoder(facts.encoding)()
+    position = 0
+    with path.open("rb") as source, target.open("w", encoding="utf-8", newline="") as out:
+        while True:
+            chunk = source.read(CHUNK)
+            try:
+                out.write(decoder.decode(chunk, final=not chunk))
+            except UnicodeError as error:
+                at = position + error.start + 1 if isinstance(error, UnicodeDecodeError) else position + 1
+                raise FileRefused(f"{name} is damaged UTF-16 near byte {at}. Export it again.") from error
+            if not chunk:
+                break
+            position += len(chunk)
     if facts.encoding.startswith("utf-16"):
         _, facts = examine_text(target, "utf-8", name)
-    return target, facts
+        return target, facts
+    # A character of one byte takes up to three in UTF-8.
+    return target, replace(facts, longest_bytes=3 * facts.longest_bytes)
+
+
+def with_line_feeds(path: Path, facts: TextFacts, work: Path) -> tuple[Path, TextFacts]:
+    """A path at which the same lines stand, all ending in the same way: the file itself, or a copy in `work`.
+
+    Where ends are mixed, a carriage return inside a line becomes a blank.
+    """
+    if facts.newline is not None:
+        return path, facts
+    target = work / "lines"
+    held = b""
+    with path.open("rb") as source, target.open("wb") as out:
+        while chunk := source.read(CHUNK):
+            chunk = held + chunk
+            held = b"\r" if chunk.endswith(b"\r") else b""
+            out.write(chunk[: len(chunk) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b" "))
+    return target, replace(facts, newline="\n")

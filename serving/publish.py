@@ -76,14 +76,74 @@ def publish(
         raise PublishError(f"There is no warehouse at {warehouse}. Run the pipeline first: kontor run.")
     started = perf_counter()
     try:
-        building = start_version(serve, now)
+        name, building = start_version(serve, now)
         tables = _write_version(warehouse, building, schema, run_id, now.astimezone(UTC).replace(tzinfo=None))
-        version = finish_version(building)
-        point_current(serve, version.name)
+        finish_version(serve, building)
+        point_current(serve, name)
         remove_old(serve, keep)
+        version = serve / "versions" / name
     except duckdb.Error as error:
         raise PublishError(f"The marts could not be published: {sentence(error)}") from error
     except OSError as error:
         raise PublishError(f"The marts could not be published: {error}.") from error
     size = sum(file.stat().st_size for file in version.rglob("*") if file.is_file())
     return Publication(version.name, version, tables, size, perf_counter() - started)
+
+
+def _write_version(
+    warehouse: Path, building: Path, schema: str, run_id: str, now: datetime
+) -> list[tuple[str, int]]:
+    """The marts copied into a new database in `building`, and as Parquet beside it; (mart, rows) by name."""
+    source, target = f'"source".{_name(schema)}', f"{_TARGET}.{_name(schema)}"
+    with closing(duckdb.connect()) as con:
+        con.execute(f"attach {_text(str(warehouse))} as source (read_only)")
+        con.execute(f"attach {_text(str(building / DATABASE))} as {_TARGET} (storage_version '{_STORAGE_VERSION}')")
+        con.execute(f"create schema {target}")
+        marts = con.execute(
+            """select table_name, comment from duckdb_tables() where database_name = 'source' and schema_name = ?
+            union all
+            select view_name, comment from duckdb_views() where database_name = 'source' and schema_name = ?
+            order by 1""",
+            [schema, schema],
+        ).fetchall()
+        if not marts:
+            raise PublishError(f"The schema {schema} of {warehouse} holds nothing to publish. Build the marts first.")
+        tables = []
+        for mart, comment in marts:
+            rows = con.execute(f"create table {target}.{_name(mart)} as from {source}.{_name(mart)}").fetchall()[0][0]
+            tables.append((mart, rows))
+            if comment:
+                con.execute(f"comment on table {target}.{_name(mart)} is {_text(comment)}")
+        columns = con.execute(
+            """select table_name, column_name, comment from duckdb_columns()
+            where database_name = 'source' and schema_name = ? and comment is not null""",
+            [schema],
+        ).fetchall()
+        for mart, column, comment in columns:
+            con.execute(f"comment on column {target}.{_name(mart)}.{_name(column)} is {_text(comment)}")
+        con.execute(
+            f"create table {target}.{_PUBLICATION} as select ? as run_id, ?::timestamp as published_at, "
+            f"? as kontor_version, version() as duckdb_version, ? as table_count",
+            [run_id, now, metadata.version("kontor"), len(tables)],
+        )
+        con.execute(f"create table {target}.{_PUBLICATION_TABLE} (table_name varchar, row_count bigint, description varchar)")
+        con.executemany(
+            f"insert into {target}.{_PUBLICATION_TABLE} values (?, ?, ?)",
+            [[mart, rows, dict(marts)[mart]] for mart, rows in tables],
+        )
+        parquet = building / "parquet"
+        parquet.mkdir()
+        for mart, _ in tables:
+            file = parquet / f"{quote(schema, safe='')}.{quote(mart, safe='')}.parquet"
+            con.execute(f"copy {target}.{_name(mart)} to {_text(str(file))} (format parquet)")
+        con.execute(f"checkpoint {_TARGET}")
+        con.execute(f"detach {_TARGET}")
+    return tables
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -11,7 +11,15 @@ import duckdb
 
 from ingestion.content import TextFacts, as_utf8
 from ingestion.contract import Contract
-from ingestion.readers.incoming import ROW, Incoming, column_names, empty_file, land_lines, make_rejected, scalar
+from ingestion.readers.incoming import (
+    Incoming,
+    column_names,
+    empty_file,
+    land_lines,
+    make_rejected,
+    numbered,
+    scalar,
+)
 from ingestion.sqltext import literal, text_list
 
 FIELDS = (
@@ -38,13 +46,13 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract:
     if facts.lines == 0:
         raise empty_file(name)
     make_rejected(con)
-    lines = land_lines(con, path, facts)
+    lines = land_lines(con, path, facts, work)
     blank = scalar(con, "select count(*) - count(line) from incoming")
     columns = column_names(len(FIELDS))
     fields = ", ".join(f"m.{column}" for column in columns)
     relation = f"""select _line, line, {fields} from (
-        select {ROW} + 1 as _line, line, regexp_extract(line, {literal(PATTERN)}, {text_list(columns)}) as m
-        from incoming where line is not null)"""
+        select _line, line, regexp_extract(line, {literal(PATTERN)}, {text_list(columns)}) as m
+        from ({numbered(con, ("line",))}) where line is not null)"""
     return Incoming(
         FIELDS,
         columns,

@@ -22,7 +22,7 @@ from ingestion.errors import FileRefused
 from ingestion.readers.incoming import (
     LINE_LIMIT,
     REJECTED,
-    ROW,
+    TOO_LONG,
     Incoming,
     RejectedRows,
     column_names,
@@ -31,15 +31,17 @@ from ingestion.readers.incoming import (
     land_rows,
     make_rejected,
     missing_columns,
+    numbered,
     read_text_table,
-    scalar,
 )
 from ingestion.sqltext import literal
 
-_SAMPLE_LINES = 1000
+_SAMPLE_LINES = 50
 _SAMPLE_BYTES = 1 << 20
 # A quoted value may run over this many lines; beyond it, its quote counts as never closed.
 _MOST_LINES_IN_A_VALUE = 500
+# Python's own limit of 128 kB for one value would stop a whole file.
+csv.field_size_limit(2 * LINE_LIMIT)
 
 
 def read(con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract: Contract, work: Path, name: str) -> Incoming:
@@ -47,21 +49,21 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract:
     path, facts = as_utf8(path, facts, work, name)
     if facts.lines == 0:
         raise empty_file(name)
-    sample = _sample(path)
+    sample = _sample(path, facts, contract)
     header_line, headings = _header(sample, contract, name)
     columns = column_names(len(headings))
     make_rejected(con)
     data_lines = facts.lines - header_line
-    if facts.newline is not None and _read_fast(con, path, facts, contract, columns, header_line, data_lines):
+    if facts.newline in ("\n", "\r\n") and _read_fast(con, path, facts, contract, columns, header_line, data_lines):
         return Incoming(
             headings,
             columns,
-            relation=_numbered(con, columns, header_line),
+            relation=numbered(con, columns, header_line),
             records=data_lines,
             titles=header_line - 1,
         )
     with RejectedRows(work) as rejected:
-        rows = _Rows(path, contract, len(headings), header_line, rejected)
+        rows = _Rows(_Lines(path, facts, header_line), contract, len(headings), rejected)
         land_rows(con, rows, len(headings), work)
         rejected.land(con)
     return Incoming(
@@ -69,15 +71,16 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract:
     )
 
 
-def _sample(path: Path) -> list[str]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(islice(iter(lambda: file.readline(_SAMPLE_BYTES), ""), _SAMPLE_LINES))
+def _sample(path: Path, facts: TextFacts, contract: Contract) -> list[str]:
+    """The first lines, as `_Lines` tells them apart; of a very long one only its beginning."""
+    count = max(_SAMPLE_LINES, contract.reader.header_row or 0)
+    lines = _Lines(path, facts, skip=0, longest=_SAMPLE_BYTES)
+    return list(islice(iter(lines.next, None), count))
 
 
 def _header(sample: list[str], contract: Contract, name: str) -> tuple[int, tuple[str, ...]]:
     """The physical line of the headings (from 1) and the headings themselves."""
-    delimiter, quote = contract.reader.delimiter, contract.reader.quote
-    rows = [next(csv.reader([line], delimiter=delimiter, quotechar=quote or None), []) for line in sample]
+    rows = [_cells(line, contract.reader.delimiter, contract.reader.quote) for line in sample]
     if all(not cell.strip("\ufeff \t") for row in rows for cell in row):
         raise empty_file(name)
     try:
@@ -88,11 +91,22 @@ def _header(sample: list[str], contract: Contract, name: str) -> tuple[int, tupl
     return index + 1, tuple(headings)
 
 
+def _cells(line: str, delimiter: str, quote: str) -> list[str]:
+    """The cells of a line above the data, whatever its quotes are like."""
+    bare = line.rstrip("\r\n")
+    if quote and quote in bare:
+        try:
+            return next(csv.reader([bare], delimiter=delimiter, quotechar=quote), [])
+        except csv.Error:
+            pass
+    return bare.split(delimiter)
+
+
 def _hint_delimiter(sample: list[str], contract: Contract) -> str:
     for other in ";,\t|":
         if other == contract.reader.delimiter:
             continue
-        rows = [next(csv.reader([line], delimiter=other), []) for line in sample[:50]]
+        rows = [_cells(line, other, '"') for line in sample]
         if any(len(row) > 1 and not missing_columns(row, contract) for row in rows):
             shown = {"\t": "a tab", ";": "a semicolon", ",": "a comma", "|": "a bar"}[other]
             return (
@@ -149,94 +163,84 @@ _REASON_SQL = """case
     else reason end"""
 
 
-def _numbered(con: duckdb.DuckDBPyConnection, columns: Sequence[str], header_line: int) -> str:
-    """The rows with their physical line. Rows keep file order, so a row's number tells its line, once the rejected
-    lines before it are counted in."""
-    if scalar(con, f"select count(*) from {REJECTED}") == 0:
-        return f"select {ROW} + {header_line + 1} as _line, {', '.join(columns)} from incoming"
-    con.execute(
-        f"""create or replace temp table line_shift as
-        select _line - {header_line + 1} - (row_number() over (order by _line) - 1) as from_row,
-            row_number() over (order by _line) as shift
-        from {REJECTED}
-        qualify row_number() over (partition by from_row order by shift desc) = 1"""
-    )
-    return f"""select i._row + {header_line + 1} + coalesce(s.shift, 0) as _line, {", ".join(columns)}
-        from (select {ROW} as _row, * from incoming) as i asof left join line_shift as s on i._row >= s.from_row"""
-
-
 class _Rows:
     """The rows of a file, told apart line by line; counts and rejected rows are complete once it is exhausted."""
 
-    def __init__(self, path: Path, contract: Contract, width: int, header_line: int, rejected: RejectedRows) -> None:
-        self._path, self._width, self._header_line = path, width, header_line
+    def __init__(self, lines: _Lines, contract: Contract, width: int, rejected: RejectedRows) -> None:
+        self._lines, self._width, self._rejected = lines, width, rejected
         self._delimiter, self._quote = contract.reader.delimiter, contract.reader.quote
         # A quote can only open a value at its beginning.
-        self._opens = re.compile(rf"(?:^|{re.escape(self._delimiter)})\s*{re.escape(self._quote)}") if self._quote else None
-        self._rejected = rejected
+        delimiter, quote = re.escape(self._delimiter), re.escape(self._quote)
+        self._opens = re.compile(rf"(?:^|{delimiter})\s*{quote}") if quote else None
         self.records = self.blank = 0
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        lines = _Lines(self._path, self._header_line)
-        while (line := lines.next()) is not None:
-            number = lines.number
+        while (line := self._lines.next()) is not None:
+            number = self._lines.number
             if not line.strip("\r\n"):
                 self.blank += 1
                 continue
             self.records += 1
             if len(line) > LINE_LIMIT:
-                self._rejected.add(number, line, f"the line is longer than {LINE_LIMIT >> 20} MB")
+                self._rejected.add(number, line, TOO_LONG)
             elif self._opens is None or not self._opens.search(line):
                 yield from self._whole(number, line, line.rstrip("\r\n").split(self._delimiter))
             else:
-                yield from self._quoted(number, line, lines)
+                yield from self._quoted(number, line)
 
-    def _quoted(self, number: int, line: str, lines: _Lines) -> Iterator[tuple[int, list[str]]]:
+    def _quoted(self, number: int, line: str) -> Iterator[tuple[int, list[str]]]:
         text, following = line, 0
-        cells = self._parse(text)
-        while cells is None and following < _MOST_LINES_IN_A_VALUE and (more := lines.peek(following)) is not None:
+        cells, is_open = self._parse(text)
+        while is_open and following < _MOST_LINES_IN_A_VALUE and (more := self._lines.peek(following)) is not None:
             following += 1
             text += more
-            if self._quote in more and len(text) <= LINE_LIMIT:
-                cells = self._parse(text)
-        if cells is None or (following and len(cells) != self._width):
+            if len(text) > LINE_LIMIT:
+                break
+            if self._quote in more:
+                cells, is_open = self._parse(text)
+        if cells is None or (following and not self._fits(cells)):
             # Its quote was never meant to close: this line alone is broken, the next ones are rows of their own.
             self._rejected.add(number, line, "a quotation mark is not closed, or text follows it")
             return
-        lines.skip(following)
+        self._lines.skip(following)
         yield from self._whole(number, text, cells)
 
-    def _parse(self, text: str) -> list[str] | None:
+    def _parse(self, text: str) -> tuple[list[str] | None, bool]:
+        """The cells of a row, None where there is no telling; and whether its last quote is still open."""
         try:
             rows = list(csv.reader([text], delimiter=self._delimiter, quotechar=self._quote, strict=True))
-        except csv.Error:
-            return None
-        return rows[0] if len(rows) == 1 else None
+        except csv.Error as error:
+            return None, "unexpected end" in str(error)
+        return (rows[0], False) if len(rows) == 1 else (None, False)
+
+    def _fits(self, cells: list[str]) -> bool:
+        """Delimiters at the end with nothing behind them, as many programs write them, are no further values."""
+        return len(cells) >= self._width and not any(cells[self._width :])
 
     def _whole(self, number: int, text: str, cells: list[str]) -> Iterator[tuple[int, list[str]]]:
-        if len(cells) == self._width:
-            yield number, cells
+        if self._fits(cells):
+            yield number, cells[: self._width]
         else:
             self._rejected.add(number, text, f"the row has {len(cells)} values, the headings {self._width}")
 
 
 class _Lines:
-    """Physical lines one after the other, with a look at those to come. A lone carriage return does not end a line
-    where others do."""
+    """Physical lines one after the other, with a look at those to come; at most `longest` characters and one of each.
 
-    def __init__(self, path: Path, skip: int) -> None:
-        with path.open("rb") as file:
-            head = file.read(_SAMPLE_BYTES)
-        newline = "\n" if b"\n" in head else "\r"
-        self._file = path.open(encoding="utf-8-sig", newline=newline)
+    A lone carriage return does not end a line where others do.
+    """
+
+    def __init__(self, path: Path, facts: TextFacts, skip: int, longest: int = LINE_LIMIT) -> None:
+        self._file = path.open(encoding="utf-8-sig", newline="\r" if facts.newline == "\r" else "\n")
+        self._end = "\r" if facts.newline == "\r" else "\n"
+        self._longest = longest
         self._ahead: list[str] = []
         self.number = 0
-        for _ in range(skip):
-            self.next()
+        self.skip(skip)
 
     def next(self) -> str | None:
         """The next line, or None at the end."""
-        line = self._ahead.pop(0) if self._ahead else self._file.readline()
+        line = self._ahead.pop(0) if self._ahead else self._read()
         if not line:
             self._file.close()
             return None
@@ -246,13 +250,19 @@ class _Lines:
     def peek(self, ahead: int) -> str | None:
         """The line `ahead` of the next one, without taking it."""
         while len(self._ahead) <= ahead:
-            line = self._file.readline()
+            line = self._read()
             if not line:
                 return None
             self._ahead.append(line)
         return self._ahead[ahead]
 
     def skip(self, count: int) -> None:
-        """Take `count` lines that were looked at."""
+        """Take `count` lines."""
         for _ in range(count):
             self.next()
+
+    def _read(self) -> str:
+        line = piece = self._file.readline(self._longest + 1)
+        while len(piece) > self._longest and not piece.endswith(self._end):
+            piece = self._file.readline(self._longest + 1)
+        return line

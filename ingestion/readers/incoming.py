@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 import duckdb
 
-from ingestion.content import TextFacts
+from ingestion.content import TextFacts, with_line_feeds
 from ingestion.contract import Contract
 from ingestion.errors import FileRefused
 from ingestion.sqltext import literal, path_literal
@@ -158,8 +158,8 @@ def own_rows(path: Path, columns: Sequence[str]) -> str:
     """SQL that reads a file of `own_writer`: `_line` and text columns of these names."""
     types = ", ".join(["'_line': 'BIGINT'", *(f"'{column}': 'VARCHAR'" for column in columns)])
     return f"""select * from read_csv({path_literal(path)}, columns = {{{types}}}, auto_detect = false, header = false,
-        hive_partitioning = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', max_line_size = {2 * LINE_LIMIT},
-        buffer_size = {4 * LINE_LIMIT})"""
+        hive_partitioning = false, delim = ',', quote = '"', escape = '"', new_line = '\\n',
+        max_line_size = {2 * LINE_LIMIT}, buffer_size = {4 * LINE_LIMIT})"""
 
 
 class RejectedRows:
@@ -187,12 +187,13 @@ class RejectedRows:
         con.execute(f"insert into {REJECTED} {own_rows(self._path, ('text', 'reason'))}")
 
 
-def land_lines(con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts) -> int:
+def land_lines(con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, work: Path) -> int:
     """A text file's physical lines as temporary table `incoming(line)`, in file order; their number.
 
     A control character that the file does not contain serves as delimiter, so that every line is one value. Lines
     beyond the limit are counted but stand in `rejected`.
     """
+    path, facts = with_line_feeds(path, facts, work)
     # Four characters are the most that DuckDB takes for a delimiter; a line that has even these is rejected.
     delimiter = next((chr(code) for code in (1, 2, 3) if code not in facts.control_characters), "\x01\x02\x03\x01")
     read_text_table(con, path, ("line",), facts, f"header = false, delim = '{delimiter}', quote = '', escape = ''")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -11,12 +12,13 @@ from ingestion.content import TextFacts, as_utf8
 from ingestion.contract import Contract
 from ingestion.errors import FileRefused
 from ingestion.readers.incoming import (
-    ROW,
+    LINE_LIMIT,
     Incoming,
     column_names,
     empty_file,
     land_lines,
     make_rejected,
+    numbered,
     plain,
     scalar,
 )
@@ -35,7 +37,7 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract:
     if facts.lines == 0:
         raise empty_file(name)
     make_rejected(con)
-    records, blank = _land_records(con, path, facts, contract, name)
+    records, blank = _land_records(con, path, facts, contract, work, name)
     keys = [
         key
         for (key,) in con.execute(
@@ -52,8 +54,8 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract:
     # All paths in one call: each call parses the document anew.
     rest = f", try(json_extract(line, {text_list([_path(key) for key in further])})) as _further" if further else ""
     relation = f"""select _line, line, _values, {", ".join(values)} from (
-        select {ROW} + 1 as _line, line, try(json_extract_string(line, {text_list(paths)})) as _values{rest}
-        from incoming where line is not null)"""
+        select _line, line, try(json_extract_string(line, {text_list(paths)})) as _values{rest}
+        from ({numbered(con, ("line",))}) where line is not null)"""
     return Incoming(
         headings=(*paths, *further),
         columns=columns,
@@ -66,37 +68,42 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract:
 
 
 def _land_records(
-    con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract: Contract, name: str
+    con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract: Contract, work: Path, name: str
 ) -> tuple[int, int]:
     """The records as temporary table `incoming(line)`; how many, and how many blank lines."""
-    with path.open(encoding="utf-8-sig") as file:
-        first = next((line.strip() for line in file if line.strip()), "")
-    if first.startswith("{") and (_is_json(first) or not _is_one_document(path)):
-        lines = land_lines(con, path, facts)
+    beginning = _first_lines(path)
+    first = beginning[0] if beginning else ""
+    if first.startswith("{") and (_is_json(first) or any(map(_is_json, beginning[1:]))):
+        lines = land_lines(con, path, facts, work)
         blank = scalar(con, "select count(*) - count(line) from incoming")
         return lines - blank, blank
     document = _load_document(path, name)
     found = _records_in(document, contract, name)
     con.execute("create or replace temp table incoming (line varchar)")
     for start in range(0, len(found), 10_000):
-        batch = [json.dumps(record, ensure_ascii=False) for record in found[start : start + 10_000]]
+        batch = [json.dumps(record) for record in found[start : start + 10_000]]
         con.execute("insert into incoming select unnest(?::varchar[])", [batch])
     return len(found), 0
 
 
+def _first_lines(path: Path) -> list[str]:
+    """The first lines that are not blank: more than one broken record does not hide that each line is one."""
+    with path.open(encoding="utf-8-sig") as file:
+        filled = (line.strip() for line in iter(lambda: file.readline(LINE_LIMIT), "") if not line.isspace())
+        return list(islice(filled, 20))
+
+
 def _is_json(text: str) -> bool:
+    """Whether a line is a record; one too long or too deep to be looked at is taken for one."""
+    if not text.startswith("{"):
+        return False
     try:
         json.loads(text)
+    except RecursionError:
+        return True
     except ValueError:
-        return False
+        return len(text) >= LINE_LIMIT
     return True
-
-
-def _is_one_document(path: Path) -> bool:
-    """Whether the file's second line continues the first: pretty-printed JSON, not a broken first record."""
-    with path.open(encoding="utf-8-sig") as file:
-        lines = [line for line in (file.readline() for _ in range(20)) if line.strip()]
-    return not any(_is_json(line) and line.lstrip().startswith("{") for line in lines[1:])
 
 
 def _load_document(path: Path, name: str) -> object:

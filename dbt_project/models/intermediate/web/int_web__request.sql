@@ -25,32 +25,42 @@ visitors as (
         user_agent,
         request_date,
         {{ pseudonym("concat_ws('|', source_name, client_address, user_agent, request_date)") }} as visitor_key,
-        {{ is_bot('user_agent') }} as is_bot
+        {{ is_bot('user_agent') }} as is_bot,
+        -- A short number to sort millions of requests by; it goes no further than this model.
+        row_number() over () as visitor_number
     from requests
     group by source_name, client_address, user_agent, request_date
 
 ),
 
--- A new session after 30 minutes without a request.
-intervals as (
+visits as (
 
     select
-        requests.*,
-        visitors.visitor_key,
-        visitors.is_bot,
-        coalesce(
-            requests.requested_at - lag(requests.requested_at) over same_visitor > interval 30 minutes, true
-        ) as is_session_start
+        requests.* exclude (client_address, user_agent),
+        visitors.visitor_number
     from requests
-    left join visitors
+    inner join visitors
         on
             requests.source_name = visitors.source_name
             and requests.client_address = visitors.client_address
             and requests.user_agent is not distinct from visitors.user_agent
             and requests.request_date = visitors.request_date
-    window same_visitor as (
-        partition by visitors.visitor_key order by requests.requested_at, requests.file_id, requests.file_line
-    )
+
+),
+
+-- A new session after 30 minutes without a request. Which of several requests of one moment comes first changes nothing:
+-- they are peers, and the running sum below takes peers together.
+intervals as (
+
+    select
+        *,
+        coalesce(
+            requested_at - lag(requested_at) over (
+                partition by visitor_number order by requested_at
+            ) > interval 30 minutes,
+            true
+        ) as is_session_start
+    from visits
 
 ),
 
@@ -59,7 +69,7 @@ numbered as (
     select
         *,
         sum(case when is_session_start then 1 else 0 end) over (
-            partition by visitor_key order by requested_at, file_id, file_line
+            partition by visitor_number order by requested_at
         ) as session_in_day
     from intervals
 
@@ -68,31 +78,35 @@ numbered as (
 final as (
 
     select
-        source_name,
-        file_id,
-        file_line,
-        loaded_at,
-        requested_at as event_at,
-        request_date as event_date,
-        visitor_key,
-        session_in_day,
-        visitor_key || '-' || session_in_day as session_key,
-        host as page_host,
-        page_path,
+        numbered.source_name,
+        numbered.file_id,
+        numbered.file_line,
+        numbered.loaded_at,
+        numbered.requested_at as event_at,
+        numbered.request_date as event_date,
+        visitors.visitor_key,
+        numbered.session_in_day,
+        visitors.visitor_key || '-' || numbered.session_in_day as session_key,
+        numbered.host as page_host,
+        numbered.page_path,
         -- A page, not one of the files it is made of.
-        coalesce(http_method = 'GET', false)
-        and http_status < 400
-        and not regexp_matches(
-            page_path,
-            '[.](css|js|mjs|map|json|xml|txt|ico|png|jpe?g|gif|svg|webp|avif|bmp|woff2?|ttf|eot|otf|mp[34]|webm|pdf|zip)$',
-            'i'
+        coalesce(
+            numbered.http_method = 'GET'
+            and numbered.http_status < 400
+            and not regexp_matches(
+                numbered.page_path,
+                '[.](css|js|mjs|map|json|xml|txt|ico|png|jpe?g|gif|svg|webp|avif|woff2?|ttf|eot|otf|mp[34]|pdf|zip)$',
+                'i'
+            ),
+            false
         ) as is_page_view,
-        referrer_host,
-        http_method,
-        http_status,
-        response_bytes,
-        is_bot
+        numbered.referrer_host,
+        numbered.http_method,
+        numbered.http_status,
+        numbered.response_bytes,
+        visitors.is_bot
     from numbered
+    inner join visitors on numbered.visitor_number = visitors.visitor_number
 
 )
 

@@ -61,7 +61,7 @@ final as (
         null as session_number,
         null as has_consent,
         is_bot,
-        coalesce(is_page_view, false) as is_page_view,
+        is_page_view,
         page_host,
         page_path,
         null as page_title,

@@ -1,0 +1,164 @@
+"""Which kind a file fits best, and which of its headings is which column of that kind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from ingestion.contract import Column, Contract
+from ingestion.readers.incoming import plain
+from ingestion.sniff.table import Field, Table
+from ingestion.sniff.values import is_missing, is_moment, is_number
+from ingestion.sniff.words import USUAL_HEADINGS, normal
+
+# Below it, a kind is named as the nearest but not as one that fits. Found on the demo company's and public files: those
+# of another kind stay below 45, those of the kind with foreign headings above 60.
+FITS = 50
+_NEAREST_HEADING = 0.87
+# How a heading was recognised, and how much of a match that is.
+_WEIGHTS = {"alias": 1.0, "spelling": 0.9, "word": 0.8, "similar": 0.6}
+_CELLS = {"decimal": ("number", "fraction"), "number": ("number", "fraction"), "integer": ("number",), "date": ("date",),
+          "timestamp": ("date",), "boolean": ("boolean", "number"), "text": ("number", "fraction", "boolean"),
+          "json": ("list", "object")}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A heading taken for a column. `how`: `alias` (the kind knows it), `spelling` (only written differently), `word`
+    (a usual word for it), `similar`."""
+
+    column: Column
+    field: Field
+    how: str
+
+
+@dataclass(frozen=True)
+class Match:
+    """How a file fits a kind. `score` runs from 0 to 100. `rivals` are headings that would also do for a column that
+    another one was taken for; `unfit` headings that the kind knows but whose values are of another type."""
+
+    contract: Contract
+    pairs: tuple[Pair, ...]
+    score: int
+    rivals: tuple[Pair, ...] = ()
+    unfit: tuple[Pair, ...] = ()
+
+    @property
+    def lacking(self) -> tuple[Column, ...]:
+        """Columns that a file must have and no heading was found for."""
+        found = {pair.column.name for pair in self.pairs}
+        return tuple(c for c in self.contract.columns if c.must_be_found and c.name not in found)
+
+    @property
+    def left_over(self) -> set[str]:
+        """Headings known to the kind that no column reads."""
+        return {plain(name) for name in self.contract.known_extra}
+
+
+def known_headings(contracts: Iterable[Contract]) -> frozenset[str]:
+    """Normal forms of all headings by which columns are known."""
+    aliases = (source for contract in contracts for column in contract.columns for source in column.sources)
+    usual = (heading for headings in USUAL_HEADINGS.values() for heading in headings)
+    return frozenset(map(normal, (*aliases, *usual)))
+
+
+def rank_kinds(table: Table, contracts: Iterable[Contract]) -> list[Match]:
+    """All kinds, the one that fits best first."""
+    return sorted((match(table, contract) for contract in contracts), key=lambda one: -one.score)
+
+
+def match(table: Table, contract: Contract) -> Match:
+    """Take each heading for at most one column, the surest pairs first."""
+    if (table.format == "access_log") != (contract.reader.format == "access_log"):
+        return Match(contract, (), 0)
+    found: dict[str, Pair] = {}
+    taken: set[str] = set()
+    rivals: list[Pair] = []
+    unfit: list[Pair] = []
+    candidates = [(*rank, column, field) for column in contract.columns for field in table.fields
+                  if field.heading and (rank := _rank(column, field.heading, table.format)) is not None]  # fmt: skip
+    for _, _, how, column, field in sorted(candidates, key=lambda one: one[:2]):
+        pair = Pair(column, field, how)
+        if field.heading in taken:
+            continue
+        if not _may_be(field, column) and not (how == "alias" and column.must_be_found):
+            unfit += [pair] if how == "alias" else []
+        elif column.name in found:
+            rivals += [pair] if how in ("alias", "spelling") else []
+        else:
+            found[column.name] = pair
+            taken.add(field.heading)
+    # What found a column of its own, or a better place, is no rival.
+    rivals = [pair for pair in rivals if pair.field.heading not in taken]
+    unfit = [pair for pair in unfit if pair.field.heading not in taken]
+    pairs = tuple(found[column.name] for column in contract.columns if column.name in found)
+    return Match(contract, pairs, _score(table, contract, pairs), tuple(rivals), tuple(unfit))
+
+
+def top_level(heading: str) -> str:
+    """The heading, or for a path in JSON the key of the record it begins with."""
+    if not heading.startswith("$."):
+        return heading
+    return heading[2:].split(".")[0].strip('"') if not heading.startswith('$."') else heading[3:].split('"')[0]
+
+
+def _score(table: Table, contract: Contract, pairs: Sequence[Pair]) -> int:
+    """From 0 to 100: required columns found, the file's headings explained, the kind's columns filled."""
+    required = [column for column in contract.columns if column.must_be_found]
+    weights = {pair.column.name: _WEIGHTS[pair.how] for pair in pairs}
+    headings = {top_level(field.heading) for field in table.fields if field.heading}
+    possible = [column for column in contract.columns if column.sources]
+    extra = {plain(name) for name in contract.known_extra} & {plain(heading) for heading in headings}
+    explained = min(1.0, (sum(weights.values()) + len(extra)) / max(1, len(headings)))
+    coverage = min(1.0, sum(weights.values()) / max(1, min(len(possible), len(headings))))
+    needed = sum(weights.get(column.name, 0) for column in required) / max(1, len(required))
+    return round(100 * (0.4 * needed + 0.3 * explained + 0.3 * coverage))
+
+
+def _rank(column: Column, heading: str, file_format: str) -> tuple[int, float, str] | None:
+    """How surely a heading means a column: smaller is surer; None where it does not."""
+    shown = heading if file_format == "json" else plain(heading)
+    for place, source in enumerate(column.sources):
+        if plain(source) == plain(shown):
+            return 0, place, "alias"
+    short = normal(heading)
+    if not short:
+        return None
+    names = [normal(name) for name in (*column.sources, column.name)]
+    if short in names:
+        return 1, names.index(short), "spelling"
+    usual = [normal(name) for name in USUAL_HEADINGS.get(column.name, ())]
+    if short in usual:
+        return 2, usual.index(short), "word"
+    # Words that differ at their beginning are different words: Zeichnungsnr is no Rechnungsnr.
+    ratios = [
+        SequenceMatcher(None, short, name).ratio()
+        for name in (*names, *usual)
+        if len(name) >= 5 and name[:1] == short[:1] and abs(len(name) - len(short)) <= 3
+    ]
+    best = max(ratios, default=0.0)
+    return (3, 1 - best, "similar") if best >= _NEAREST_HEADING else None
+
+
+def _may_be(field: Field, column: Column) -> bool:
+    """Whether at least half of the values could be of the column's type, in whatever notation."""
+    texts = Counter({
+        text: count for text, count in field.texts.items() if not is_missing(text, among_values=column.type != "text")
+    })  # fmt: skip
+    total = texts.total() + field.natives.total()
+    if total == 0:
+        return True
+    fitting = sum(field.natives[kind] for kind in _CELLS[column.type])
+    match column.type:
+        case "decimal" | "number" | "integer":
+            fitting += sum(count for text, count in texts.items() if is_number(text))
+        case "date" | "timestamp":
+            fitting += sum(count for text, count in texts.items() if is_moment(text))
+        case "boolean":
+            # Yes and no in a few words; which ones, the loader's own casting says later.
+            fitting += texts.total() if len(texts) <= 4 else 0
+        case _:
+            fitting += texts.total()
+    return fitting >= total / 2

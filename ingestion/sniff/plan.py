@@ -1,0 +1,398 @@
+"""What a mapping has to say so that a kind reads the file: what differs from the kind, with evidence and doubts.
+
+Nothing here writes YAML; `proposal` does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from ingestion.contract import Column, Contract, ReaderOptions
+from ingestion.readers.incoming import plain
+from ingestion.sniff.matching import Match, Pair, top_level
+from ingestion.sniff.table import Doubt, Field, Table, footer_pattern
+from ingestion.sniff.values import NumberMarks, date_formats, is_missing, readable, zone_kind
+from ingestion.sniff.words import normal
+
+_NUMERIC = ("decimal", "number", "integer")
+_MOMENTS = ("date", "timestamp")
+_NATIVE = {"decimal": ("number", "fraction"), "number": ("number", "fraction"), "integer": ("number",),
+           "date": ("date",), "timestamp": ("date",), "boolean": ("boolean", "number"), "json": ("list", "object"),
+           "text": ("number", "fraction", "boolean", "date")}  # fmt: skip
+# Several of these around the numbers of one column mean the same.
+_EURO = {"€", "EUR", "Euro"}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How a column of the file reads as a column of the kind: of `filled` values, `read` have a value of its type."""
+
+    column: Column
+    heading: str
+    how: str
+    filled: int
+    read: int
+    example: str | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A kind and what a mapping onto it must say. `reader` and `columns` hold only what differs from the kind."""
+
+    match: Match
+    reader: dict[str, Any]
+    columns: dict[str, dict[str, Any]]
+    evidence: tuple[Evidence, ...]
+    left_over: tuple[str, ...]
+    doubts: tuple[Doubt, ...]
+
+    @property
+    def fits_as_is(self) -> bool:
+        """Whether the kind reads the file without a mapping."""
+        return not (self.reader or self.columns or self.match.lacking)
+
+
+def make_plan(con: duckdb.DuckDBPyConnection, table: Table, match: Match, zone: str) -> Plan:
+    """Tell how the file writes its values and what the kind does not know of that yet."""
+    return _Planner(con, table, match, zone).plan()
+
+
+class _Planner:
+    """The parts of a plan, each of which may change the reader's options that the next ones use."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, table: Table, match: Match, zone: str) -> None:
+        self._con, self._table, self._match, self._zone = con, table, match, zone
+        self._contract: Contract = match.contract
+        self._reader: dict[str, Any] = {}
+        self._columns: dict[str, dict[str, Any]] = {}
+        self._doubts: list[Doubt] = []
+
+    def plan(self) -> Plan:
+        self._shape()
+        self._missing_values()
+        self._numbers()
+        self._moments()
+        self._value_lists()
+        self._texts()
+        self._origins()
+        evidence = tuple(self._evidence(pair) for pair in self._match.pairs)
+        left_over = self._left_over()
+        self._meaning()
+        return Plan(self._match, self._reader, self._columns, evidence, left_over, tuple(self._doubts))
+
+    @property
+    def _options(self) -> ReaderOptions:
+        return ReaderOptions(**{**self._contract.reader.model_dump(), **self._reader})
+
+    def _doubt(self, place: str, text: str) -> None:
+        self._doubts.append(Doubt(place, text))
+
+    def _shape(self) -> None:
+        base, table = self._contract.reader, self._table
+        settings = {"format": table.format, **table.settings}
+        if base.encoding != "auto" and table.encoding and not table.encoding.startswith(base.encoding):
+            settings["encoding"] = "auto"
+        self._reader.update({key: value for key, value in settings.items() if value != getattr(base, key)})
+        unknown = [label for label in table.footers if base.footer is None or not re.search(base.footer, label)]
+        if not unknown:
+            return
+        pattern = footer_pattern(unknown)
+        if pattern is None:
+            self._doubt(
+                "reader.footer",
+                f"The file ends with {unknown[-1]!r}, which has no words to know a sum line by. It will go into quarantine.",
+            )
+        else:
+            self._reader["footer"] = pattern if base.footer is None else f"{base.footer}|{pattern}"
+
+    def _missing_values(self) -> None:
+        base = self._contract.reader.missing
+        found = [
+            text
+            for pair in self._match.pairs
+            for text in pair.field.texts
+            if text not in base and is_missing(text, among_values=pair.column.type != "text")
+        ]
+        if found:
+            self._reader["missing"] = [*base, *dict.fromkeys(found)]
+
+    def _present(self, pair: Pair) -> Counter[str]:
+        missing = self._options.missing
+        return Counter({text: count for text, count in pair.field.texts.items() if text not in missing})
+
+    def _numbers(self) -> None:
+        marks = NumberMarks()
+        for pair in self._match.pairs:
+            if pair.column.type in _NUMERIC:
+                self._units(pair, marks.add(pair.field.heading, self._present(pair)))
+        options, doubts = _notation(marks, self._contract.reader, str(self._table.settings.get("delimiter", "")))
+        self._reader.update(options)
+        self._doubts += doubts
+
+    def _units(self, pair: Pair, units: Counter[str]) -> None:
+        if not units:
+            return
+        place, heading = f"column.{pair.column.name}", pair.field.heading
+        shown = ", ".join(repr(unit) for unit, _ in units.most_common(5))
+        if len(units) > 1 and not units.keys() <= _EURO:
+            self._doubt(
+                place,
+                f"The values of {heading!r} have different units: {shown}. Numbers of different units must not be added "
+                "up, so such rows go into quarantine until the file has one unit.",
+            )
+            return
+        self._columns.setdefault(pair.column.name, {})["strip"] = [*pair.column.strip, *sorted(units)]
+        if units.total() < self._present(pair).total():
+            self._doubt(
+                place, f"Only some values of {heading!r} have {shown} behind them. It is left out: look whether all mean it."
+            )
+
+    def _moments(self) -> None:
+        for kind in _MOMENTS:
+            pairs = [pair for pair in self._match.pairs if pair.column.type == kind]
+            texts = sum((self._present(pair) for pair in pairs), Counter[str]())
+            if not texts:
+                continue
+            place = "reader." + ("date_formats" if kind == "date" else "timestamp_formats")
+            found = date_formats(self._con, texts, pairs[0].column, self._options, self._zone)
+            if found is not None:
+                self._reader[place.removeprefix("reader.")] = list(found.formats)
+                if any(zone_kind(form) == "utc" for form in found.formats):
+                    self._reader["time_zone"] = "UTC"
+                self._moment_doubts(place, found.formats, found.unsettled, found.mixed, found.other_kind)
+            formats = self._options.timestamp_formats
+            has_time = any(re.search(r"\d{1,2}:\d\d", text) for text in texts) or any(p.field.natives["date"] for p in pairs)
+            if kind == "timestamp" and has_time and "time_zone" not in self._reader:
+                local = all(zone_kind(form) == "local" for form in formats)
+                if local and self._options.time_zone is None and any(":" in text for text in texts):
+                    self._doubt(
+                        place,
+                        "The times name no time zone. They are read as local time of the company; where that is wrong, "
+                        "write  time_zone = \"…\"  for the source in kontor.toml.",
+                    )
+
+    def _moment_doubts(
+        self, place: str, formats: Sequence[str], unsettled: str | None, mixed: str | None, other: str | None
+    ) -> None:
+        if unsettled is not None:
+            order = "the month" if any(form.startswith("%m") for form in formats) else "the day"
+            self._doubt(
+                place,
+                f'"{unsettled}" could have the day or the month first, and no value in the sample decides. It is read '
+                f"with {order} first.",
+            )
+        if mixed is not None:
+            self._doubt(
+                place,
+                f'Day and month seem to change places within the file: "{mixed}" fits only the other order. Such dates '
+                "were probably damaged by a spreadsheet; export the file again.",
+            )
+        if other is not None:
+            self._doubt(
+                place,
+                f'Some times name their zone and some do not, such as "{other.strip()}". One file can only have one of '
+                "the two; the rarer ones go into quarantine.",
+            )
+
+    def _value_lists(self) -> None:
+        for pair in self._match.pairs:
+            known = pair.column.values
+            if known is None:
+                continue
+            by_word = {normal(word): meaning for word, meaning in known.items()}
+            guessed: dict[str, str] = {}
+            for text, count in self._present(pair).items():
+                word = " ".join(text.split())
+                if word.casefold() in {key.casefold() for key in known} or word in guessed:
+                    continue
+                meaning = by_word.get(normal(word))
+                if meaning is not None:
+                    guessed[word] = meaning
+                    self._doubt(f"column.{pair.column.name}", f"{word!r} was taken for {meaning}.")
+                elif sum(1 for doubt in self._doubts if doubt.place == f"column.{pair.column.name}") < 8:
+                    self._doubt(
+                        f"column.{pair.column.name}",
+                        f"{word!r} ({count:,} rows) is not known. Say under  values:  what it means, one of "
+                        f"{', '.join(dict.fromkeys(known.values()))}; until then these rows go into quarantine.",
+                    )
+            if guessed:
+                self._columns.setdefault(pair.column.name, {})["values"] = {**known, **guessed}
+
+    def _texts(self) -> None:
+        """What spreadsheets do to numbers that are names."""
+        for pair in self._match.pairs:
+            if pair.column.type != "text":
+                continue
+            texts, place = self._present(pair), f"column.{pair.column.name}"
+            pointed = [text for text in texts if re.fullmatch(r"\s*\d+\.0\s*", text)]
+            if pointed and len(pointed) > len(texts) / 2:
+                self._columns.setdefault(pair.column.name, {})["strip"] = [*pair.column.strip, ".0"]
+                self._doubt(
+                    place, f'Numbers of {pair.field.heading!r} are written like "{pointed[0].strip()}"; the .0 is left out.'
+                )
+            if damaged := next((t for t in texts if re.fullmatch(r"\s*\d[.,]\d+E\+\d+\s*", t)), None):
+                self._doubt(
+                    place,
+                    f'A spreadsheet has shortened numbers to "{damaged.strip()}"; their digits are lost. Export the file '
+                    "again without opening it.",
+                )
+            lengths = Counter({n: sum(c for t, c in texts.items() if len(t.strip()) == n and t.strip().isdigit()) for n in (4, 5)})
+            if pair.column.name == "postal_code" and all(lengths.values()):
+                self._doubt(
+                    place,
+                    f"{lengths[4]:,} postal codes have four digits. Where German ones have lost their leading zero, add "
+                    " pad: 5  here; Austrian and Swiss ones have four.",
+                )
+
+    def _origins(self) -> None:
+        """A `from` for every column whose heading the kind would not find, or would find elsewhere."""
+        headings = {plain(field.heading): field.heading for field in reversed(self._table.fields) if field.heading}
+        taken = {pair.column.name: pair for pair in self._match.pairs}
+        for column in self._contract.columns:
+            would = next((headings[plain(s)] for s in column.sources if plain(s) in headings), None)
+            pair = taken.get(column.name)
+            if pair is not None and (would != pair.field.heading or column.constant is not None):
+                self._columns[column.name] = {"from": pair.field.heading, **self._columns.get(column.name, {})}
+            elif pair is None and would is not None and column.constant is None:
+                self._columns[column.name] = {"from": []}
+        for pair in self._match.pairs:
+            place, shown = f"column.{pair.column.name}", repr(pair.field.heading)
+            if pair.how in ("word", "similar"):
+                known = f", like {pair.column.sources[0]!r}" if pair.column.sources else ""
+                self._doubt(place, f"{shown} was taken for {pair.column.name}{known}: look whether it means that.")
+        for pair in self._match.rivals:
+            used = taken[pair.column.name].field.heading
+            self._doubt(f"column.{pair.column.name}", f"Two headings fit: {used!r} is used, {pair.field.heading!r} is not.")
+        for pair in self._match.unfit:
+            self._doubt(
+                f"column.{pair.column.name}",
+                f"{pair.field.heading!r} would be {pair.column.name} by its name, but holds values such as "
+                f'"{pair.field.example}". It is not used.',
+            )
+        for column in self._match.lacking:
+            known = " or ".join(repr(source) for source in column.sources[:3])
+            self._doubt(
+                f"column.{column.name}",
+                f"No heading was found for the required column {column.name} ({known}: {column.description.en})",
+            )
+
+    def _evidence(self, pair: Pair) -> Evidence:
+        column = pair.column.model_copy(update=self._columns.get(pair.column.name, {}))
+        texts = self._present(pair)
+        native = sum(pair.field.natives[kind] for kind in _NATIVE[column.type])
+        read = readable(self._con, texts, column, self._options, self._zone) if texts else set()
+        filled, fitting = texts.total() + pair.field.natives.total(), sum(texts[text] for text in read) + native
+        unread = sorted((text for text in texts if text not in read), key=lambda text: (-texts[text], text))
+        place = f"column.{column.name}"
+        if fitting < filled and column.values is None:
+            shown = " or ".join(f'"{text.strip()[:40]}"' for text in unread[:2]) or "a cell of another type"
+            destroyed = " (a spreadsheet has destroyed these times)" if re.match(r'"\d\d:\d\d\.\d', shown) else ""
+            self._doubt(
+                place,
+                f"{filled - fitting:,} of {filled:,} values of {pair.field.heading!r} do not read as {_an(column.type)}, such "
+                f"as {shown}{destroyed}. These rows go into quarantine.",
+            )
+        empty = self._table.rows - self._table.broken - filled
+        if column.not_null and empty > 0 and self._table.format != "access_log":
+            self._doubt(place, f"{empty:,} rows have no {pair.field.heading!r}, which every row must have: quarantine.")
+        example = next((text.strip() for text, _ in texts.most_common() if text in read), None)
+        best = pair.field.example if pair.field.example and pair.field.example in {t.strip() for t in read} else example
+        return Evidence(column, pair.field.heading, pair.how, filled, fitting, best)
+
+    def _left_over(self) -> tuple[str, ...]:
+        used = {top_level(pair.field.heading) for pair in self._match.pairs}
+        known = self._match.left_over
+        headings = [top_level(field.heading) for field in self._table.fields if field.heading]
+        twice = [heading for heading, count in Counter(f.heading for f in self._table.fields).items() if heading and count > 1]
+        for heading in twice:
+            self._doubt("headings", f"{heading!r} stands above several columns; the first one counts.")
+        unnamed = [place for place, f in enumerate(self._table.fields, start=1) if not f.heading and f.filled]
+        if unnamed:
+            listed = ", ".join(map(str, unnamed))
+            self._doubt("headings", f"Column {listed} of the file has values but no heading, so nothing can read it.")
+        return tuple(dict.fromkeys(h for h in headings if h not in used and plain(h) not in known))
+
+    def _meaning(self) -> None:
+        """What no value tells and the kind assumes."""
+        found = {pair.column.name: pair for pair in self._match.pairs}
+        for column in self._contract.columns:
+            if column.constant is not None and column.name not in found:
+                self._doubt(
+                    f"column.{column.name}",
+                    f"The file does not say it, so {column.name} is taken as {column.constant}. {column.description.en}",
+                )
+        names = [column.name for column in self._contract.columns]
+        if "currency" in names and "currency" not in found and self._contract.column("currency").constant is None:
+            self._doubt(
+                "column.currency",
+                "The file names no currency: amounts count in the currency of the source, or else of the company, in "
+                "kontor.toml.",
+            )
+
+
+def _notation(marks: NumberMarks, base: ReaderOptions, delimiter: str) -> tuple[dict[str, Any], list[Doubt]]:
+    """Decimal and thousands mark where they differ from the kind's, and what is not certain of them."""
+    sums = {mark: found.total() for mark, found in marks.decimal.items()}
+    doubts: list[Doubt] = []
+    if not any(sums.values()):
+        decimal, thousands, doubts = _undecided(marks, base, delimiter)
+    else:
+        decimal = max(sums, key=lambda mark: sums[mark])
+        other = "," if decimal == "." else "."
+        if sums[other]:
+            (heading, text), _ = marks.decimal[other].most_common(1)[0]
+            (most_in, most), _ = marks.decimal[decimal].most_common(1)[0]
+            doubts.append(
+                Doubt(
+                    "reader.decimal",
+                    f'Numbers are written in two ways: "{most}" ({most_in}) and, less often, "{text}" ({heading}). One file '
+                    "can have one way only; the rarer ones go into quarantine or, worse, are read wrongly.",
+                )
+            )
+        grouped = Counter({mark: count for mark, count in marks.thousands.items() if mark != decimal})
+        if grouped:
+            thousands = grouped.most_common(1)[0][0]
+        elif other in marks.either:
+            thousands = other
+        else:
+            thousands = base.thousands if decimal == base.decimal else ""
+    found = {"decimal": decimal, "thousands": thousands}
+    return {key: value for key, value in found.items() if value != getattr(base, key)}, doubts
+
+
+def _undecided(marks: NumberMarks, base: ReaderOptions, delimiter: str) -> tuple[str, str, list[Doubt]]:
+    """The notation where no number tells its decimal mark."""
+    decimal, thousands = base.decimal, base.thousands
+    grouped = marks.thousands.most_common(1)
+    if grouped:
+        thousands = grouped[0][0]
+        decimal = decimal if decimal != thousands else ("," if thousands == "." else ".")
+    if not marks.either:
+        return decimal, thousands, []
+    mark, (heading, text) = next(iter(marks.either.items()))
+    if len(marks.either) > 1:
+        example = marks.either["," if mark == "." else "."][1]
+        note = f'"{text}" and "{example}" contradict each other: one of them is 1000 times what it seems.'
+        return decimal, thousands, [Doubt("reader.decimal", note)]
+    if delimiter == mark or (delimiter == "," and mark == "."):
+        # In a file separated by commas, a comma inside a number would need quotation marks; so a point is the decimal mark.
+        decimal, thousands = mark, ""
+    elif mark not in (decimal, thousands):
+        thousands = mark
+    one, many = text.replace(mark, "."), text.replace(mark, "")
+    chosen = one if decimal == mark else many
+    note = f'"{text}" ({heading}) could be {many} or {one}, and no number in the sample decides. It is read as {chosen}.'
+    return decimal, thousands, [Doubt("reader.decimal", note)]
+
+
+def _an(column_type: str) -> str:
+    return {"integer": "a whole number", "decimal": "a number", "number": "a number", "date": "a date",
+            "timestamp": "a time", "boolean": "yes or no", "json": "JSON", "text": "a text"}[column_type]  # fmt: skip
+
+

@@ -1,0 +1,59 @@
+"""A trial: the sample goes through the real loader into a database in memory, and what comes of it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from ingestion import ledger
+from ingestion.content import Member
+from ingestion.contract import Contract
+from ingestion.errors import FileRefused
+from ingestion.landing import examine
+from ingestion.ledger import LedgerFile
+from ingestion.loader import load
+from ingestion.source import Source
+
+_NOW = datetime(2000, 1, 1)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What the loader made of the sample. `superseded` rows have the key of a later row. `problems` holds the first
+    reasons for quarantine, with their line; `refused` why the file as a whole would not be loaded."""
+
+    loaded: int = 0
+    quarantined: int = 0
+    superseded: int = 0
+    problems: tuple[str, ...] = ()
+    refused: str | None = None
+
+
+def try_loading(path: Path, contract: Contract, *, file: str, zone: str, work: Path, line_of: Callable[[int], int]) -> Trial:
+    """Load the sample at `path` by `contract`; `line_of` tells the line in the whole file of a line in the sample."""
+    source = Source(name="sample", kind=contract.kind, files="*", role="reference")
+    entry = LedgerFile(
+        file_id="sample", source="sample", sha256="", bytes=0, file_name=file, member=None, archive_path="",
+        as_of=_NOW, landed_at=_NOW, sequence=1,
+    )  # fmt: skip
+    with duckdb.connect(":memory:") as con:
+        ledger.prepare(con, [contract.model_copy(update={"kind": contract.table})])
+        try:
+            content, _ = examine(Member(path, None, _NOW, is_temporary=False), contract, file)
+            result = load(con, content, contract, source, entry, zone=zone, work=work, run_id="sample", now=_NOW)
+        except FileRefused as refusal:
+            return Trial(refused=str(refusal))
+        problems = con.execute(
+            "select line, reason from ops.quarantine qualify row_number() over (partition by column_name order by line) = 1 "
+            "order by line limit 3"
+        ).fetchall()
+    return Trial(
+        loaded=result.rows_loaded,
+        quarantined=result.rows_quarantined,
+        superseded=dict(result.skipped).get("superseded", 0),
+        problems=tuple(f"line {line_of(line):,}: {reason}" for line, reason in problems),
+    )
