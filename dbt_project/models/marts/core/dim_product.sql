@@ -11,44 +11,59 @@ listed as (
 
 ),
 
--- What was sold, made or inspected, with the name the newest document gives it.
-mentioned as (
+unlisted as (
 
-    select
-        product_key,
-        article_number,
-        article_name,
-        document_at as mentioned_at
-    from {{ ref('int_sales__line') }}
+    select product_key from {{ ref('fct_sales_line') }}
     where product_key not in ('unknown', 'none')
-    union all
-    select
-        product_key,
-        article_number,
-        null as article_name,
-        started_at as mentioned_at
-    from {{ ref('stg_work_order_operations__operation') }}
+    union
+    select product_key from {{ ref('stg_work_order_operations__operation') }}
     where product_key is not null
-    union all
-    select
-        product_key,
-        article_number,
-        null as article_name,
-        inspected_at as mentioned_at
-    from {{ ref('stg_inspections__result') }}
+    union
+    select product_key from {{ ref('stg_inspections__result') }}
     where product_key is not null
+    except
+    select product_key from listed
 
 ),
 
-unlisted as (
+-- How documents write them.
+texts as (
 
     select
-        product_key,
-        arg_max(article_number, mentioned_at) as article_number,
-        arg_max(article_name, mentioned_at) as article_name
-    from mentioned
-    where product_key not in (select product_key from listed)
-    group by product_key
+        article_number,
+        article_name,
+        document_at as written_at
+    from {{ ref('stg_sales_lines__line') }}
+    union all
+    select
+        article_number,
+        article_name,
+        created_at as written_at
+    from {{ ref('stg_shopify_orders_csv__line') }}
+    union all
+    select
+        article_number,
+        null as article_name,
+        started_at as written_at
+    from {{ ref('stg_work_order_operations__operation') }}
+    union all
+    select
+        article_number,
+        null as article_name,
+        inspected_at as written_at
+    from {{ ref('stg_inspections__result') }}
+
+),
+
+named as (
+
+    select
+        unlisted.product_key,
+        arg_max(texts.article_number, texts.written_at) as article_number,
+        arg_max(texts.article_name, texts.written_at) as article_name
+    from unlisted
+    inner join texts on unlisted.product_key = upper(texts.article_number)
+    group by unlisted.product_key
 
 ),
 
@@ -86,7 +101,7 @@ final as (
         null as is_own_make,
         true as is_unlisted,
         null as changed_date
-    from unlisted
+    from named
     union all
     select
         special.product_key,

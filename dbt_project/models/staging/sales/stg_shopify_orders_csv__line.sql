@@ -14,6 +14,7 @@ renamed as (
         _line as file_line,
         _loaded_at as loaded_at,
         order_name,
+        created_at,
         row_number() over (partition by _source, order_name order by _file_id, _line) as line_number,
         lineitem_sku as article_number,
         lineitem_name as article_name,
