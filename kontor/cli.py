@@ -25,7 +25,9 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-console = Console()
+# In a file or a mail, lines stay whole and tables keep their columns; on a screen rich fits them to its width.
+_WIDE = {} if sys.stdout.isatty() else {"width": 160, "soft_wrap": True}
+console = Console(**_WIDE)
 errors = Console(stderr=True)
 
 Config = Annotated[
@@ -202,5 +204,3 @@ def _known(settings: Settings, source: str | None) -> None:
 
 def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
-
-

@@ -6,14 +6,13 @@ session variable, so that it stands in no compiled SQL, no manifest and no log. 
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
 
-from kontor.settings import KEY_VARIABLE
+from kontor.settings import KEY_VARIABLE, given_pseudonym_key
 
 
 class Plugin(BasePlugin):
@@ -22,7 +21,7 @@ class Plugin(BasePlugin):
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Read the key. Raises DbtRuntimeError, a sentence, when there is none."""
         # The environment is the only way in that leaves no trace: dbt writes a profile's values into its own files.
-        self._key = os.environ.get(KEY_VARIABLE, "").strip()  # noqa: TID251
+        self._key = given_pseudonym_key()
         if not self._key:
             raise DbtRuntimeError(
                 f"The environment variable {KEY_VARIABLE} is not set. Customers and visitors appear in the marts under "

@@ -22,7 +22,9 @@ def show_quarantine(settings: Settings, console: Console, source: str | None, *,
     if as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(["source", "file", "line", "column", "reason", "original_row"])
-        writer.writerows([row.source, row.file_name, row.line, row.column, row.reason, row.original_row] for row in rows)
+        writer.writerows(
+            [row.source, row.file_name, row.line, row.column, row.reason, row.original_row] for row in rows
+        )
         return
     if not rows:
         console.print("[green]No rows are in quarantine.[/green]")
@@ -35,7 +37,9 @@ def show_quarantine(settings: Settings, console: Console, source: str | None, *,
         console.print(f"  line {row.line}: [red]{escape(row.reason)}[/red]", highlight=False)
         console.print(f"    [dim]{escape(_original(row))}[/dim]", highlight=False)
     if len(rows) > limit:
-        console.print(f"\nMore than {limit} rows. All of them:  kontor quarantine --csv > quarantine.csv", highlight=False)
+        console.print(
+            f"\nMore than {limit} rows. All of them:  kontor quarantine --csv > quarantine.csv", highlight=False
+        )
     console.print(
         "\nCorrect the mapping, then  kontor replay SOURCE;  or correct the rows where they come from and export again.",
         highlight=False,

@@ -59,9 +59,7 @@ def rebuild_warehouse(settings: Settings, console: Console, now: datetime) -> No
 
         with (
             console.status("Reading the archive") as spinner,
-            closing(
-                open_warehouse(new, work=paths.work, memory_gb=machine.memory_gb, threads=machine.threads)
-            ) as con,
+            closing(open_warehouse(new, work=paths.work, memory_gb=machine.memory_gb, threads=machine.threads)) as con,
         ):
             ledger.prepare(con, settings.contracts.values())
             sources = [(source, settings.contract_of(source), settings.zone_of(source)) for source in settings.sources]

@@ -14,7 +14,14 @@ from rich.table import Table
 from ingestion.ledger import LoadResult
 from kontor.settings import Settings
 from kontor.texts import Say
+from orchestration.progress import Built
 from serving.publish import Publication
+
+# Narrow enough for a screen of 80 columns.
+_QUERY = (
+    'kontor sql "select company_date, orders, revenue_net_amount, good_quantity, web_sessions '
+    'from mart_company_daily order by 1 desc limit 7"'
+)
 
 
 @dataclass
@@ -45,6 +52,7 @@ class RunReport:
         self.sources: dict[str, SourceTally] = {}
         self.refusals: list[str] = []
         self.drift: list[str] = []
+        self.remarks: list[Built] = []
         self.checks: Counter[str] = Counter()
         self.models = 0
         self.publication: Publication | None = None
@@ -76,17 +84,22 @@ class RunReport:
         self._finish_source()
         self._enter("building")
 
-    def built(self, name: str, resource_type: str, status: str) -> None:
+    def built(self, built: Built) -> None:
         """dbt finished a model, seed or test."""
-        if resource_type == "test":
-            self.checks[status] += 1
-        elif status == "success":
+        if built.resource_type == "test":
+            self.checks[built.status] += 1
+            if built.status == "warn":
+                self.remarks.append(built)
+        elif built.status == "success":
             self.models += 1
-        self._spin(f"{self.models + sum(self.checks.values())} · {name}")
+        self._spin(f"{self.models + sum(self.checks.values())} · {built.name}")
+
+    def publishing(self) -> None:
+        """The copy for readers is made next."""
+        self._enter("publishing")
 
     def published(self, publication: Publication) -> None:
         """Readers see a new version."""
-        self._enter("publishing")
         self.publication = publication
 
     def close(self) -> None:
@@ -125,7 +138,12 @@ class RunReport:
         self._current = None
 
     def _note(self, tally: SourceTally) -> str:
-        counted = [("duplicate", "already_loaded"), ("refused", "refused"), ("failed", "failed"), ("waiting", "waiting")]
+        counted = [
+            ("duplicate", "already_loaded"),
+            ("refused", "refused"),
+            ("failed", "failed"),
+            ("waiting", "waiting"),
+        ]
         notes = [self._say(text, n=tally.statuses[status]) for status, text in counted if tally.statuses[status]]
         if tally.replaced:
             notes.append(self._say("replaced", n=self._say.number(tally.replaced)))
@@ -136,8 +154,8 @@ class RunReport:
         """Whether no file was refused or unreadable."""
         return not any(tally.statuses["refused"] or tally.statuses["failed"] for tally in self.sources.values())
 
-    def summarise(self, reasons: list[tuple[str, str, int]]) -> None:
-        """Print the summary; `reasons` are source, reason and number of the rows now in quarantine."""
+    def summarise_loading(self, reasons: list[tuple[str, str, int]]) -> None:
+        """Print what was loaded; `reasons` are source, reason and number of the rows now in quarantine."""
         say, console = self._say, self._console
         console.print()
         console.print(self._source_table())
@@ -148,10 +166,16 @@ class RunReport:
             console.print(f"[red]•[/red] {escape(message)}", highlight=False, soft_wrap=True)
         for finding in self.drift[:10]:
             console.print(f"[yellow]•[/yellow] {escape(finding)}", highlight=False)
+        if len(self.drift) > 10:
+            console.print("[yellow]•[/yellow] " + say("more", n=say.number(len(self.drift) - 10)), highlight=False)
         if reasons:
             console.print(f"\n[bold]{say('why_quarantined')}[/bold]")
             for source, reason, count in reasons:
                 console.print(f"  {say.number(count):>6}  {source:<14} {escape(reason)}", highlight=False)
+
+    def summarise_building(self) -> None:
+        """Print what was built, checked and published, and the time it took."""
+        say, console = self._say, self._console
         if self.models:
             console.print(
                 "\n"
@@ -164,12 +188,16 @@ class RunReport:
                 ),
                 highlight=False,
             )
+        for remark in self.remarks:
+            text = say("remark", text=remark.description or remark.name, n=remark.found)
+            console.print(f"[yellow]•[/yellow] {escape(text)}", highlight=False)
         if self.publication:
             told = {"version": self.publication.version, "tables": len(self.publication.tables)}
-            console.print(say("published", **told, size=f"{self.publication.bytes / 1e6:.1f} MB"), highlight=False)
+            size = f"{say.decimal(self.publication.bytes / 1e6)} MB"
+            console.print(say("published", **told, size=size), highlight=False)
         else:
             console.print(f"[red]{say('not_published')}[/red]")
-        parts = ", ".join(f"{say(step)} {seconds:.1f} s" for step, seconds in self.seconds.items())
+        parts = ", ".join(f"{say(step)} {say.decimal(seconds)} s" for step, seconds in self.seconds.items())
         console.print(say("times", parts=parts), highlight=False)
 
     def suggest(self, *, quarantined: bool) -> None:
@@ -178,7 +206,7 @@ class RunReport:
         steps = [("kontor status", say("next_status"))]
         if quarantined:
             steps.append(("kontor quarantine", say("next_quarantine")))
-        steps.append(('kontor sql "select * from mart_company_daily order by 1 desc limit 7"', say("next_sql")))
+        steps.append((_QUERY, say("next_sql")))
         steps.append(("kontor up", say("next_up", time=self._settings.schedule.daily)))
         console.print(f"\n[bold]{say('next')}[/bold]")
         for command, what in steps:
@@ -190,7 +218,8 @@ class RunReport:
         for heading in ("source", "files", "rows", "quarantined", "skipped", "note"):
             right = heading not in ("source", "note")
             table.add_column(say(heading), justify="right" if right else "left", no_wrap=heading != "note")
-        for name, tally in self.sources.items():
+        for name in (source.name for source in self._settings.sources if source.name in self.sources):
+            tally = self.sources[name]
             cells = (sum(tally.statuses.values()), tally.loaded, tally.quarantined, tally.skipped)
             table.add_row(name, *(say.number(cell) if cell else "–" for cell in cells), self._note(tally))
         return table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,6 +13,9 @@ from ingestion.warehouse import open_warehouse
 from kontor.lock import writer_lock
 from kontor.report import RunReport
 from kontor.settings import Settings
+
+if TYPE_CHECKING:
+    from dagster import ExecuteInProcessResult
 
 
 def run_job(settings: Settings, console: Console, *, load: bool = True, wait_seconds: float = 0.0) -> int:
@@ -39,7 +43,8 @@ def run_job(settings: Settings, console: Console, *, load: bool = True, wait_sec
             report.close()
         reasons = _reasons(settings)
     if load:
-        report.summarise(reasons)
+        report.summarise_loading(reasons)
+    report.summarise_building()
     if not result.success:
         for message in _failures(result):
             console.print(f"[red]•[/red] {escape(message)}", highlight=False)
@@ -61,12 +66,10 @@ def _reasons(settings: Settings) -> list[tuple[str, str, int]]:
         return reasons_in_quarantine(con)
 
 
-def _failures(result) -> list[str]:
+def _failures(result: ExecuteInProcessResult) -> list[str]:
     """What failed, one sentence a step, the cause rather than the wrapping."""
     told = []
-    for event in result.get_step_failure_events() if hasattr(result, "get_step_failure_events") else result.all_events:
-        if not event.is_step_failure:
-            continue
+    for event in result.filter_events(lambda event: event.is_step_failure):
         data = event.step_failure_data
         if data.user_failure_data and data.user_failure_data.description:
             told.append(data.user_failure_data.description)

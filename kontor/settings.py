@@ -185,7 +185,7 @@ class Settings(_Section):
 
         With another key all pseudonyms change, so it belongs into the backup.
         """
-        given = os.environ.get(KEY_VARIABLE) or _read_secrets(self.paths.secrets).get(KEY_VARIABLE)
+        given = given_pseudonym_key() or _read_secrets(self.paths.secrets).get(KEY_VARIABLE)
         if given:
             return given
         key = secrets.token_hex(32)
@@ -216,6 +216,11 @@ class Settings(_Section):
     def enter_environment(self) -> None:
         """Make `child_environment` this process's own, for libraries that read it themselves (Dagster, dbt)."""
         os.environ.update(self.child_environment())
+
+
+def given_pseudonym_key() -> str:
+    """The key as the environment has it, which for dbt is what `child_environment` put there; empty if it has none."""
+    return os.environ.get(KEY_VARIABLE, "").strip()
 
 
 def load_settings(config: Path | None = None) -> Settings:
@@ -273,7 +278,9 @@ def _expand(text: str, config: Path) -> str:
     def value(match: re.Match[str]) -> str:
         found = os.environ.get(match[1])
         if not found:
-            raise SettingsError(f"{config}: ${{{match[1]}}} is used, but the environment variable {match[1]} is not set.")
+            raise SettingsError(
+                f"{config}: ${{{match[1]}}} is used, but the environment variable {match[1]} is not set."
+            )
         # A relative path in a variable is meant from where the command is given.
         return str(Path(found).expanduser().resolve())
 

@@ -68,7 +68,7 @@ def _sources(settings: Settings, say: Say, now: datetime, zone: ZoneInfo) -> tup
         for source in settings.sources:
             newest = newest_of(con, settings.contract_of(source), source)
             age, state, need = _freshness(settings, source, newest, now, zone, say)
-            shown = "–" if newest is None else f"{newest.replace(tzinfo=UTC).astimezone(zone):%d.%m.%Y %H:%M}"
+            shown = "–" if newest is None else _shown(settings, source, newest, zone)
             count = quarantined.get(source.name, 0)
             table.add_row(source.name, shown, age, state, say.number(count) if count else "–")
             needs += need
@@ -95,10 +95,19 @@ def _freshness(
         return "–", f"[yellow]{say('no_data')}[/yellow]", [need]
     age = now - newest
     if age.total_seconds() > hours * 3600:
-        local = f"{newest.replace(tzinfo=UTC).astimezone(zone):%d.%m.%Y %H:%M}"
-        need = say("need_late", source=source.name, newest=local, hours=hours)
+        need = say("need_late", source=source.name, newest=_shown(settings, source, newest, zone), hours=hours)
         return _age(age, say), f"[yellow]{say('late')}[/yellow]", [need]
     return _age(age, say), f"[green]{say('on_time')}[/green]", []
+
+
+def _shown(settings: Settings, source: Source, newest: datetime, zone: ZoneInfo) -> str:
+    """The local time of a newest row; only the day where the source knows no hours."""
+    contract = settings.contract_of(source)
+    if contract.freshness.column and contract.column(contract.freshness.column).type == "date":
+        # newest_of counts a day until its end.
+        return f"{newest - timedelta(days=1):%d.%m.%Y}"
+    local = newest.replace(tzinfo=UTC).astimezone(zone)
+    return f"{local:%d.%m.%Y}" if (local.hour, local.minute) == (0, 0) else f"{local:%d.%m.%Y %H:%M}"
 
 
 def _inbox(settings: Settings, say: Say) -> list[str]:

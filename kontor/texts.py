@@ -1,4 +1,4 @@
-"""What the command line says to an owner, in German and English. Messages for the person at the machine stay English."""
+"""What the command line says to an owner, in German and English. Messages for those at the machine stay English."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TEXTS: dict[str, dict[Language, str]] = {
     "source": {"en": "Source", "de": "Quelle"},
     "files": {"en": "Files", "de": "Dateien"},
     "rows": {"en": "Rows", "de": "Zeilen"},
-    "rows_loaded": {"en": "{n} rows", "de": "{n} Zeilen"},
+    "rows_loaded": {"en": "{n} row|{n} rows", "de": "{n} Zeile|{n} Zeilen"},
     "quarantined": {"en": "Quarantine", "de": "Quarantäne"},
     "skipped": {"en": "Skipped", "de": "Ausgelassen"},
     "note": {"en": "Note", "de": "Hinweis"},
@@ -22,13 +22,17 @@ _TEXTS: dict[str, dict[Language, str]] = {
     "refused": {"en": "{n} refused", "de": "{n} abgewiesen"},
     "waiting": {"en": "{n} still being written", "de": "{n} noch im Entstehen"},
     "failed": {"en": "{n} could not be read", "de": "{n} nicht lesbar"},
-    "replaced": {"en": "{n} rows renewed", "de": "{n} Zeilen erneuert"},
+    "replaced": {"en": "{n} row renewed|{n} rows renewed", "de": "{n} Zeile erneuert|{n} Zeilen erneuert"},
     "why_quarantined": {"en": "Rows in quarantine, and why", "de": "Zeilen in Quarantäne und warum"},
     "nothing_loaded": {
         "en": "Nothing new was loaded: everything in the inbox was loaded before.",
         "de": "Nichts Neues geladen: Alles im Eingang war schon geladen.",
     },
-    "inbox_empty": {"en": "Nothing new was loaded: the inbox is empty.", "de": "Nichts Neues geladen: Der Eingang ist leer."},
+    "inbox_empty": {
+        "en": "Nothing new was loaded: the inbox is empty.",
+        "de": "Nichts Neues geladen: Der Eingang ist leer.",
+    },
+    "more": {"en": "and {n} more", "de": "und {n} weitere"},
     "built": {
         "en": "{models} tables built, {passed} checks passed, {warned} with a remark, {failed} failed.",
         "de": "{models} Tabellen gebaut, {passed} Prüfungen bestanden, {warned} mit Hinweis, {failed} nicht bestanden.",
@@ -37,6 +41,7 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "en": "Published version {version}: {tables} tables, {size}.",
         "de": "Veröffentlicht als Stand {version}: {tables} Tabellen, {size}.",
     },
+    "remark": {"en": "{text} ({n} row)|{text} ({n} rows)", "de": "{text} ({n} Zeile)|{text} ({n} Zeilen)"},
     "not_published": {
         "en": "Nothing was published; readers keep the version they had.",
         "de": "Nichts veröffentlicht; Leser behalten den bisherigen Stand.",
@@ -44,10 +49,15 @@ _TEXTS: dict[str, dict[Language, str]] = {
     "times": {"en": "Time: {parts}.", "de": "Dauer: {parts}."},
     "next": {"en": "What next", "de": "Wie weiter"},
     "next_status": {"en": "is everything there, does anything need me?", "de": "Ist alles da, muss ich etwas tun?"},
-    "next_quarantine": {"en": "the rows in quarantine, with their reasons", "de": "die Zeilen in Quarantäne mit Gründen"},
+    "next_quarantine": {
+        "en": "the rows in quarantine, with their reasons",
+        "de": "die Zeilen in Quarantäne mit Gründen",
+    },
     "next_sql": {"en": "ask the published copy", "de": "den veröffentlichten Stand befragen"},
-    "next_up": {"en": "the web interface, and the daily run at {time}", "de": "Weboberfläche und täglicher Lauf um {time} Uhr"},
-    "data_of": {"en": "Data as of", "de": "Datenstand"},
+    "next_up": {
+        "en": "the web interface, and the daily run at {time}",
+        "de": "Weboberfläche und täglicher Lauf um {time} Uhr",
+    },
     "published_at": {
         "en": "Readers see the version of {time} ({age}).",
         "de": "Leser sehen den Stand vom {time} ({age}).",
@@ -65,12 +75,16 @@ _TEXTS: dict[str, dict[Language, str]] = {
     "needs_you": {"en": "Needs you", "de": "Braucht Sie"},
     "all_well": {"en": "Nothing needs you.", "de": "Nichts zu tun."},
     "need_quarantine": {
-        "en": "{n} rows of {source} are in quarantine:  kontor quarantine {source}",
-        "de": "{n} Zeilen von {source} sind in Quarantäne:  kontor quarantine {source}",
+        "en": "{n} row of {source} is in quarantine:  kontor quarantine {source}"
+        "|{n} rows of {source} are in quarantine:  kontor quarantine {source}",
+        "de": "{n} Zeile von {source} ist in Quarantäne:  kontor quarantine {source}"
+        "|{n} Zeilen von {source} sind in Quarantäne:  kontor quarantine {source}",
     },
     "need_refused": {
-        "en": "{n} refused files of {source} lie in {folder}, each with a note that says why.",
-        "de": "{n} abgewiesene Dateien von {source} liegen in {folder}, jede mit einer Notiz, warum.",
+        "en": "{n} refused file of {source} lies in {folder}, with a note that says why and what to do."
+        "|{n} refused files of {source} lie in {folder}, each with a note that says why and what to do.",
+        "de": "{n} abgewiesene Datei von {source} liegt in {folder}; warum und was zu tun ist, sagt die Notiz daneben."
+        "|{n} abgewiesene Dateien von {source} liegen in {folder}; warum und was zu tun ist, sagen Notizen daneben.",
     },
     "need_late": {
         "en": "{source} is late: its newest row is of {newest}, expected at least every {hours} hours.",
@@ -81,8 +95,10 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "de": "{source} hat noch nichts geliefert; erwartet werden {files} in {inbox}.",
     },
     "need_unclaimed": {
-        "en": "{n} files in the inbox belong to no source, such as {example}. Name a source for them in {config}.",
-        "de": "{n} Dateien im Eingang gehören zu keiner Quelle, etwa {example}. In {config} eine Quelle dafür nennen.",
+        "en": "{n} file in the inbox belongs to no source: {example}. Name one for it in {config}, or take it away."
+        "|{n} files in the inbox belong to no source, such as {example}. Name a source for them in {config}.",
+        "de": "{n} Datei im Eingang gehört zu keiner Quelle: {example}. In {config} eine nennen oder die Datei entfernen."
+        "|{n} Dateien im Eingang gehören zu keiner Quelle, etwa {example}. In {config} eine Quelle dafür nennen.",
     },
     "need_unpublished": {
         "en": "The run of {time} did not publish. See why:  kontor run",
@@ -93,7 +109,7 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "de": "Der veröffentlichte Stand ist älter als ein Tag: Lief der nächtliche Lauf?",
     },
     "running": {"en": "A run is in progress: {holder}", "de": "Gerade läuft ein Lauf: {holder}"},
-    "ago_minutes": {"en": "{n} minutes ago", "de": "vor {n} Minuten"},
+    "ago_minutes": {"en": "{n} minute ago|{n} minutes ago", "de": "vor {n} Minute|vor {n} Minuten"},
     "ago_hours": {"en": "{n} hours ago", "de": "vor {n} Stunden"},
     "ago_days": {"en": "{n} days ago", "de": "vor {n} Tagen"},
     "minutes": {"en": "{n} min", "de": "{n} Min."},
@@ -103,16 +119,23 @@ _TEXTS: dict[str, dict[Language, str]] = {
 
 
 class Say:
-    """Texts in one language: `say("rows")`."""
+    """Texts in one language: `say("rows")`. A text with two forms, `row|rows`, takes the first one when n is 1."""
 
     def __init__(self, language: Language) -> None:
         self._language: Language = language
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of that key with its values; KeyError for a key that does not exist."""
-        return _TEXTS[key][self._language].format(**values)
+        singular, _, plural = _TEXTS[key][self._language].partition("|")
+        return (plural if plural and str(values.get("n")) != "1" else singular).format(**values)
 
     def number(self, value: int) -> str:
         """A whole number with thousands marks."""
-        written = f"{value:,}"
-        return written.replace(",", ".") if self._language == "de" else written
+        return self._written(f"{value:,}")
+
+    def decimal(self, value: float) -> str:
+        """A number with one decimal place."""
+        return self._written(f"{value:,.1f}")
+
+    def _written(self, english: str) -> str:
+        return english.translate(str.maketrans(",.", ".,")) if self._language == "de" else english

@@ -28,6 +28,7 @@ def run_services(settings: Settings, console: Console, *, port: int) -> int:
     web = ["dagster-webserver", *module, "-h", "127.0.0.1", "-p", str(port)]
     commands = [web, ["dagster-daemon", "run", *module]]
     stopping = False
+    ended: str | None = None
 
     def stop(number: int, frame: FrameType | None) -> None:
         nonlocal stopping
@@ -51,15 +52,18 @@ def run_services(settings: Settings, console: Console, *, port: int) -> int:
                         start_new_session=True,
                     )
                 )
-        console.print(f"http://127.0.0.1:{port}  ·  daily run at {settings.schedule.daily} {settings.company.time_zone}")
+        console.print(
+            f"http://127.0.0.1:{port}  ·  daily run at {settings.schedule.daily} {settings.company.time_zone}"
+        )
         console.print(f"Logs: {logs}. Ctrl+C ends it.", highlight=False)
-        while not stopping and all(process.poll() is None for process in processes):
+        while not stopping and ended is None:
             time.sleep(_POLL_SECONDS)
+            named = zip(commands, processes, strict=True)
+            ended = next((command[0] for command, process in named if process.poll() is not None), None)
     finally:
         _stop(processes)
-    if stopping:
+    if stopping or ended is None:
         return 0
-    ended = next(command[0] for command, process in zip(commands, processes, strict=True) if process.returncode)
     console.print(f"[red]{ended} ended by itself. What it said last stands in {logs / f'{ended}.log'}.[/red]")
     return 1
 

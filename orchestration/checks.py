@@ -68,7 +68,7 @@ def _result(
         check_name=name,
         passed=not problems,
         severity=severity,
-        metadata={"problems": dg.MetadataValue.md("\n".join(f"- {problem}" for problem in problems))} if problems else {},
+        metadata={"problems": dg.MetadataValue.md("\n".join(f"- {problem}" for problem in problems))}
+        if problems
+        else {},
     )
-
-

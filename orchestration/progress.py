@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from ingestion.ledger import LoadResult
 from serving.publish import Publication
+
+
+@dataclass(frozen=True)
+class Built:
+    """A model, seed or test that dbt has finished; `description` is in the company's language, empty where none exists.
+
+    `status` is dbt's own word; `found` counts the rows that a test objected to.
+    """
+
+    name: str
+    resource_type: str
+    status: str
+    description: str
+    found: int
 
 
 class Progress(Protocol):
@@ -20,8 +35,11 @@ class Progress(Protocol):
     def building(self, total: int) -> None:
         """dbt begins: so many models, seeds and tests."""
 
-    def built(self, name: str, resource_type: str, status: str) -> None:
+    def built(self, built: Built) -> None:
         """dbt finished a model, seed or test."""
+
+    def publishing(self) -> None:
+        """The copy for readers is made next."""
 
     def published(self, publication: Publication) -> None:
         """Readers see a new version."""
@@ -36,6 +54,8 @@ class Silent:
 
     def building(self, total: int) -> None: ...
 
-    def built(self, name: str, resource_type: str, status: str) -> None: ...
+    def built(self, built: Built) -> None: ...
+
+    def publishing(self) -> None: ...
 
     def published(self, publication: Publication) -> None: ...

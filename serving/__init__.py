@@ -1,4 +1,4 @@
 """Serving: makes the read copy of the checked marts and what readers use on it.
 
-Reads a finished warehouse and writes below the serve folder. It loads nothing, computes no mart and knows no orchestrator.
+Reads a finished warehouse and writes below the serve folder. Loads nothing, computes no mart, knows no orchestrator.
 """

@@ -103,9 +103,7 @@ def _print_table(result: QueryResult, cells: list[list[str]], console: Console) 
     table = Table(header_style="bold")
     for name, type_name in zip(result.columns, result.types, strict=True):
         number = is_number(type_name)
-        table.add_column(
-            Text(_printable(name)), justify="right" if number else "left", no_wrap=number, overflow="fold"
-        )
+        table.add_column(Text(_printable(name)), justify="right" if number else "left", no_wrap=number, overflow="fold")
     for row in cells:
         table.add_row(*(_styled(cell) for cell in row))
     console.print(table)

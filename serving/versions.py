@@ -76,8 +76,8 @@ def rollback(serve: Path, to: str | None = None) -> str:
     return target
 
 
-def start_version(serve: Path, now: datetime) -> tuple[str, Path]:
-    """Name a new version after the time `now` and make the empty folder it is built in: (name, folder).
+def start_version(serve: Path, now: datetime) -> Path:
+    """Name a new version after the time `now` and make the empty folder that it is built in.
 
     Removes what killed or hindered runs left behind, so only one process may publish at a time.
     """
@@ -93,18 +93,17 @@ def start_version(serve: Path, now: datetime) -> tuple[str, Path]:
         name = f"{stamp}-{number:02}"
     building = versions / f"{_BUILDING}{name}"
     building.mkdir()
-    return name, building
+    return building
 
 
-def finish_version(serve: Path, building: Path) -> str:
-    """Bring every byte below `building` to the disk and give the folder its version's name; return the name."""
+def finish_version(building: Path) -> Path:
+    """Bring every byte below `building` to the disk and give the folder its version's name; return its new path."""
     for path in building.rglob("*"):
         _sync(path)
     _sync(building)
-    name = building.name.removeprefix(_BUILDING)
-    building.rename(building.with_name(name))
-    _sync(_versions(serve))
-    return name
+    version = building.rename(building.with_name(building.name.removeprefix(_BUILDING)))
+    _sync(version.parent)
+    return version
 
 
 def point_current(serve: Path, version: str) -> None:

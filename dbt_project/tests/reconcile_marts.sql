@@ -18,8 +18,8 @@ expected as (
     where is_revenue
     union all
     select
-        'company' as source_name,
-        'planned machine minutes' as measure,
+        'oee' as source_name,
+        'planned minutes' as measure,
         coalesce(sum(duration_minutes), 0) as amount
     from {{ ref('fct_machine_state') }}
     where is_planned_time
@@ -61,10 +61,10 @@ actual as (
     from {{ ref('mart_company_daily') }}
     union all
     select
-        'company' as source_name,
-        'planned machine minutes' as measure,
-        sum(planned_machine_minutes) as amount
-    from {{ ref('mart_company_daily') }}
+        'oee' as source_name,
+        'planned minutes' as measure,
+        sum(planned_minutes) as amount
+    from {{ ref('mart_oee_daily') }}
     union all
     select
         'company' as source_name,

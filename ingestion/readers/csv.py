@@ -169,9 +169,10 @@ class _Rows:
     def __init__(self, lines: _Lines, contract: Contract, width: int, rejected: RejectedRows) -> None:
         self._lines, self._width, self._rejected = lines, width, rejected
         self._delimiter, self._quote = contract.reader.delimiter, contract.reader.quote
-        # A quote can only open a value at its beginning.
+        # A quote can only open a value at its beginning; blanks before it are no part of the value, as DuckDB has it.
         delimiter, quote = re.escape(self._delimiter), re.escape(self._quote)
-        self._opens = re.compile(rf"(?:^|{delimiter})\s*{quote}") if quote else None
+        self._opens = re.compile(rf"(?:^|{delimiter}) *{quote}") if quote else None
+        self._opens_after_blank = re.compile(rf"(?:^|{delimiter}) +{quote}") if quote else None
         self.records = self.blank = 0
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
@@ -208,7 +209,12 @@ class _Rows:
     def _parse(self, text: str) -> tuple[list[str] | None, bool]:
         """The cells of a row, None where there is no telling; and whether its last quote is still open."""
         try:
-            rows = list(csv.reader([text], delimiter=self._delimiter, quotechar=self._quote, strict=True))
+            blanks = self._opens_after_blank is not None and self._opens_after_blank.search(text) is not None
+            rows = list(
+                csv.reader(
+                    [text], delimiter=self._delimiter, quotechar=self._quote, strict=True, skipinitialspace=blanks
+                )
+            )
         except csv.Error as error:
             return None, "unexpected end" in str(error)
         return (rows[0], False) if len(rows) == 1 else (None, False)

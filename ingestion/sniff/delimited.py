@@ -42,18 +42,20 @@ def read_table(con: duckdb.DuckDBPyConnection, opened: Opened, known: Collection
     footers = find_footers(last, len(headings))
     values = _without_footers(values, footers)
     broken -= sum(len(row) != len(headings) for row in last[len(last) - len(footers) :])
-    fields = tuple(
-        Field(heading, count_texts(row[place] for row in values)) for place, heading in enumerate(headings)
-    )
+    fields = tuple(Field(heading, count_texts(row[place] for row in values)) for place, heading in enumerate(headings))
 
+    titles = [next(cell.strip() for cell in row if cell.strip()) for row in rows[:header] if any(map(str.strip, row))]
+    facts = [f"The columns are separated by {_SHOWN[delimiter]}."] if len(headings) > 1 else []
+    if titles and titles[0] in ("EXTF", "DTVF"):
+        facts.append("Its first line is that of a DATEV export.")
     if len(headings) == 1:
         doubts.append(Doubt("reader.delimiter", "No delimiter was found: every line is one value."))
     elif not is_certain:
         doubts.append(
             Doubt(
                 "reader.delimiter",
-                f"The columns seem to be separated by {_SHOWN[delimiter]}, but many lines do not have as many values as "
-                "the others.",
+                f"The columns seem to be separated by {_SHOWN[delimiter]}, but many lines have more or fewer values "
+                "than the others.",
             )
         )
     doubts += [quote_doubt] if quote_doubt else []
@@ -61,12 +63,14 @@ def read_table(con: duckdb.DuckDBPyConnection, opened: Opened, known: Collection
         doubts.append(
             Doubt(
                 "reader.header_row",
-                f"Line {header + 1} was taken for the headings, but nothing proves it. Kontor needs a line with headings.",
+                f"Line {header + 1} was taken for the headings, but nothing proves it. Kontor needs a line with "
+                "headings.",
             )
         )
     doubts += _encoding_doubts(opened.facts.encoding, lines)
     return Table(
         file=opened.file,
+        member=opened.member,
         format="csv",
         path=opened.path if lines.whole else path,
         is_whole=lines.whole,
@@ -75,11 +79,13 @@ def read_table(con: duckdb.DuckDBPyConnection, opened: Opened, known: Collection
         settings={"delimiter": delimiter, "quote": quote},
         encoding=opened.facts.encoding,
         lines=lines.total,
+        head_lines=len(lines.head),
+        sample_lines=len(lines.head) + len(lines.tail),
         broken=broken,
         header_row=header + 1,
-        titles=tuple(filter(None, (line.strip(" \t\r\n;,\"'") for line in lines.head[:header]))),
+        titles=tuple(titles),
         footers=tuple(footers),
-        facts=(f"The columns are separated by {_SHOWN[delimiter]}.",) if len(headings) > 1 else (),
+        facts=tuple(facts),
         doubts=tuple(doubts),
     )
 
@@ -119,7 +125,7 @@ def _quote(head: Sequence[str], delimiter: str) -> tuple[str, Doubt | None]:
     if len(broken) > len(quoted) / 2 and all(len(line.split(delimiter)) == width for line in broken):
         return "", Doubt(
             "reader.quote",
-            'Quotation marks stand in the values without enclosing them, such as in this line: '
+            "Quotation marks stand in the values without enclosing them, such as in this line: "
             f"{_short(broken[0])}. They are read as part of the text.",
         )
     return '"', None
@@ -154,7 +160,8 @@ def _read(
     text = {"en": "-", "de": "-"}
     contract = Contract(
         kind="sample", table="sample", domain="reference", title=text, grain="-", description=text, reader=options,
-        load={"mode": "append"}, columns=(Column(name="any", type="text", description=text),), path=path,
+        load={"mode": "append"}, freshness={"warn_after_hours": 1}, path=path,
+        columns=(Column(name="any", type="text", description=text),),
     )  # fmt: skip
     _, facts = examine_text(path, "utf-8", file)
     incoming = csv_reader.read(con, path, facts, contract, work, file)
@@ -176,7 +183,9 @@ def _encoding_doubts(encoding: str, lines: Lines) -> list[Doubt]:
         return [Doubt("reader.encoding", f"Characters were lost before the file came here: {_around(text, _LOST)!r}.")]
     if broken := re.search(r"\w*Ã[¤¶¼Ÿ„–œ©¨]\w*", text):
         return [
-            Doubt("reader.encoding", f"Umlauts were converted twice, as in {broken[0]!r}: export the file again as UTF-8.")
+            Doubt(
+                "reader.encoding", f"Umlauts were converted twice, as in {broken[0]!r}: export the file again as UTF-8."
+            )
         ]
     if encoding != "cp1252":
         return []
@@ -193,7 +202,8 @@ def _encoding_doubts(encoding: str, lines: Lines) -> list[Doubt]:
     return [
         Doubt(
             "reader.encoding",
-            f"The file is not UTF-8, so it is read as Windows text (cp1252){shown}. Look whether that is spelled right.",
+            f"The file is not UTF-8, so it is read as Windows text (cp1252){shown}. Look whether that is spelled "
+            "right.",
         )
     ]
 

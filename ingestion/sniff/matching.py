@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from ingestion.contract import Column, Contract
 from ingestion.readers.incoming import plain
-from ingestion.sniff.table import Field, Table
+from ingestion.sniff.table import CELLS, Field, Table
 from ingestion.sniff.values import is_missing, is_moment, is_number
 from ingestion.sniff.words import USUAL_HEADINGS, normal
 
@@ -17,11 +18,10 @@ from ingestion.sniff.words import USUAL_HEADINGS, normal
 # of another kind stay below 45, those of the kind with foreign headings above 60.
 FITS = 50
 _NEAREST_HEADING = 0.87
+# Formats that hold tables with headings: a mapping can read each of them by a kind made for another.
+_TABLES = {"csv", "excel", "json"}
 # How a heading was recognised, and how much of a match that is.
 _WEIGHTS = {"alias": 1.0, "spelling": 0.9, "word": 0.8, "similar": 0.6}
-_CELLS = {"decimal": ("number", "fraction"), "number": ("number", "fraction"), "integer": ("number",), "date": ("date",),
-          "timestamp": ("date",), "boolean": ("boolean", "number"), "text": ("number", "fraction", "boolean"),
-          "json": ("list", "object")}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def rank_kinds(table: Table, contracts: Iterable[Contract]) -> list[Match]:
 
 def match(table: Table, contract: Contract) -> Match:
     """Take each heading for at most one column, the surest pairs first."""
-    if (table.format == "access_log") != (contract.reader.format == "access_log"):
+    if table.format != contract.reader.format and not {table.format, contract.reader.format} <= _TABLES:
         return Match(contract, (), 0)
     found: dict[str, Pair] = {}
     taken: set[str] = set()
@@ -107,14 +107,26 @@ def top_level(heading: str) -> str:
 def _score(table: Table, contract: Contract, pairs: Sequence[Pair]) -> int:
     """From 0 to 100: required columns found, the file's headings explained, the kind's columns filled."""
     required = [column for column in contract.columns if column.must_be_found]
-    weights = {pair.column.name: _WEIGHTS[pair.how] for pair in pairs}
-    headings = {top_level(field.heading) for field in table.fields if field.heading}
+    # A column that must have values and has none is as good as missing.
+    weights = {
+        p.column.name: _WEIGHTS[p.how] for p in pairs if p.field.filled or not p.column.not_null or not table.rows
+    }
+    headings = [field.heading for field in table.fields if field.heading and not field.natives["object"]]
+    by_heading = {p.field.heading: weights.get(p.column.name, 0.0) for p in pairs}
+    extra = {plain(name) for name in contract.known_extra}
     possible = [column for column in contract.columns if column.sources]
-    extra = {plain(name) for name in contract.known_extra} & {plain(heading) for heading in headings}
-    explained = min(1.0, (sum(weights.values()) + len(extra)) / max(1, len(headings)))
+    explained = sum(_explained(heading, by_heading, extra) for heading in headings) / max(1, len(headings))
     coverage = min(1.0, sum(weights.values()) / max(1, min(len(possible), len(headings))))
     needed = sum(weights.get(column.name, 0) for column in required) / max(1, len(required))
     return round(100 * (0.4 * needed + 0.3 * explained + 0.3 * coverage))
+
+
+def _explained(heading: str, by_heading: Mapping[str, float], extra: Collection[str]) -> float:
+    """How far a heading is accounted for: by a column, by one that holds the object it stands in, as known extra."""
+    if heading in by_heading:
+        return by_heading[heading]
+    inside = any(heading.startswith(f"{other}.") for other in by_heading)
+    return 1.0 if inside or plain(top_level(heading)) in extra else 0.0
 
 
 def _rank(column: Column, heading: str, file_format: str) -> tuple[int, float, str] | None:
@@ -132,14 +144,16 @@ def _rank(column: Column, heading: str, file_format: str) -> tuple[int, float, s
     usual = [normal(name) for name in USUAL_HEADINGS.get(column.name, ())]
     if short in usual:
         return 2, usual.index(short), "word"
-    # Words that differ at their beginning are different words: Zeichnungsnr is no Rechnungsnr.
-    ratios = [
-        SequenceMatcher(None, short, name).ratio()
-        for name in (*names, *usual)
-        if len(name) >= 5 and name[:1] == short[:1] and abs(len(name) - len(short)) <= 3
-    ]
-    best = max(ratios, default=0.0)
+    best = max((_likeness(short, name) for name in (*names, *usual)), default=0.0)
     return (3, 1 - best, "similar") if best >= _NEAREST_HEADING else None
+
+
+@lru_cache(maxsize=100_000)
+def _likeness(word: str, other: str) -> float:
+    # Words that differ at their beginning are different words: Zeichnungsnr is no Rechnungsnr.
+    if min(len(word), len(other)) < 5 or word[0] != other[0] or abs(len(word) - len(other)) > 3:
+        return 0.0
+    return SequenceMatcher(None, word, other).ratio()
 
 
 def _may_be(field: Field, column: Column) -> bool:
@@ -150,7 +164,7 @@ def _may_be(field: Field, column: Column) -> bool:
     total = texts.total() + field.natives.total()
     if total == 0:
         return True
-    fitting = sum(field.natives[kind] for kind in _CELLS[column.type])
+    fitting = sum(field.natives[kind] for kind in CELLS[column.type])
     match column.type:
         case "decimal" | "number" | "integer":
             fitting += sum(count for text, count in texts.items() if is_number(text))

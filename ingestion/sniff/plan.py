@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,15 +16,12 @@ import duckdb
 from ingestion.contract import Column, Contract, ReaderOptions
 from ingestion.readers.incoming import plain
 from ingestion.sniff.matching import Match, Pair, top_level
-from ingestion.sniff.table import Doubt, Field, Table, footer_pattern
+from ingestion.sniff.table import CELLS, Doubt, Table, footer_pattern
 from ingestion.sniff.values import NumberMarks, date_formats, is_missing, readable, zone_kind
 from ingestion.sniff.words import normal
 
 _NUMERIC = ("decimal", "number", "integer")
 _MOMENTS = ("date", "timestamp")
-_NATIVE = {"decimal": ("number", "fraction"), "number": ("number", "fraction"), "integer": ("number",),
-           "date": ("date",), "timestamp": ("date",), "boolean": ("boolean", "number"), "json": ("list", "object"),
-           "text": ("number", "fraction", "boolean", "date")}  # fmt: skip
 # Several of these around the numbers of one column mean the same.
 _EURO = {"€", "EUR", "Euro"}
 
@@ -38,7 +35,7 @@ class Evidence:
     how: str
     filled: int
     read: int
-    example: str | None
+    example: str
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,7 @@ class _Planner:
         if pattern is None:
             self._doubt(
                 "reader.footer",
-                f"The file ends with {unknown[-1]!r}, which has no words to know a sum line by. It will go into quarantine.",
+                f"The file ends with {unknown[-1]!r}, which has no words to know it by. It goes into quarantine.",
             )
         else:
             self._reader["footer"] = pattern if base.footer is None else f"{base.footer}|{pattern}"
@@ -143,14 +140,15 @@ class _Planner:
         if len(units) > 1 and not units.keys() <= _EURO:
             self._doubt(
                 place,
-                f"The values of {heading!r} have different units: {shown}. Numbers of different units must not be added "
-                "up, so such rows go into quarantine until the file has one unit.",
+                f"The values of {heading!r} have different units: {shown}. Numbers of different units must not be "
+                "added up, so such rows go into quarantine until the file has one unit.",
             )
             return
         self._columns.setdefault(pair.column.name, {})["strip"] = [*pair.column.strip, *sorted(units)]
         if units.total() < self._present(pair).total():
             self._doubt(
-                place, f"Only some values of {heading!r} have {shown} behind them. It is left out: look whether all mean it."
+                place,
+                f"Only some values of {heading!r} have {shown} behind them. It is left out: look whether all mean it.",
             )
 
     def _moments(self) -> None:
@@ -167,14 +165,16 @@ class _Planner:
                     self._reader["time_zone"] = "UTC"
                 self._moment_doubts(place, found.formats, found.unsettled, found.mixed, found.other_kind)
             formats = self._options.timestamp_formats
-            has_time = any(re.search(r"\d{1,2}:\d\d", text) for text in texts) or any(p.field.natives["date"] for p in pairs)
+            has_time = any(re.search(r"\d{1,2}:\d\d", text) for text in texts) or any(
+                p.field.natives["date"] for p in pairs
+            )
             if kind == "timestamp" and has_time and "time_zone" not in self._reader:
                 local = all(zone_kind(form) == "local" for form in formats)
                 if local and self._options.time_zone is None and any(":" in text for text in texts):
                     self._doubt(
                         place,
                         "The times name no time zone. They are read as local time of the company; where that is wrong, "
-                        "write  time_zone = \"…\"  for the source in kontor.toml.",
+                        'write `time_zone = "…"` for the source in kontor.toml.',
                     )
 
     def _moment_doubts(
@@ -218,7 +218,7 @@ class _Planner:
                 elif sum(1 for doubt in self._doubts if doubt.place == f"column.{pair.column.name}") < 8:
                     self._doubt(
                         f"column.{pair.column.name}",
-                        f"{word!r} ({count:,} rows) is not known. Say under  values:  what it means, one of "
+                        f"{word!r} ({count:,} rows) is not known. Say under `values` what it means, one of "
                         f"{', '.join(dict.fromkeys(known.values()))}; until then these rows go into quarantine.",
                     )
             if guessed:
@@ -234,20 +234,23 @@ class _Planner:
             if pointed and len(pointed) > len(texts) / 2:
                 self._columns.setdefault(pair.column.name, {})["strip"] = [*pair.column.strip, ".0"]
                 self._doubt(
-                    place, f'Numbers of {pair.field.heading!r} are written like "{pointed[0].strip()}"; the .0 is left out.'
+                    place,
+                    f'Numbers of {pair.field.heading!r} are written like "{pointed[0].strip()}"; the .0 is left out.',
                 )
             if damaged := next((t for t in texts if re.fullmatch(r"\s*\d[.,]\d+E\+\d+\s*", t)), None):
                 self._doubt(
                     place,
-                    f'A spreadsheet has shortened numbers to "{damaged.strip()}"; their digits are lost. Export the file '
-                    "again without opening it.",
+                    f'A spreadsheet has shortened numbers to "{damaged.strip()}"; their digits are lost. Export the '
+                    "file again without opening it.",
                 )
-            lengths = Counter({n: sum(c for t, c in texts.items() if len(t.strip()) == n and t.strip().isdigit()) for n in (4, 5)})
+            lengths = Counter(
+                {n: sum(c for t, c in texts.items() if len(t.strip()) == n and t.strip().isdigit()) for n in (4, 5)}
+            )
             if pair.column.name == "postal_code" and all(lengths.values()):
                 self._doubt(
                     place,
-                    f"{lengths[4]:,} postal codes have four digits. Where German ones have lost their leading zero, add "
-                    " pad: 5  here; Austrian and Swiss ones have four.",
+                    f"{lengths[4]:,} postal codes have four digits. Where German ones have lost their leading zero, "
+                    "add `pad: 5` here; Austrian and Swiss ones have four.",
                 )
 
     def _origins(self) -> None:
@@ -268,7 +271,9 @@ class _Planner:
                 self._doubt(place, f"{shown} was taken for {pair.column.name}{known}: look whether it means that.")
         for pair in self._match.rivals:
             used = taken[pair.column.name].field.heading
-            self._doubt(f"column.{pair.column.name}", f"Two headings fit: {used!r} is used, {pair.field.heading!r} is not.")
+            self._doubt(
+                f"column.{pair.column.name}", f"Two headings fit: {used!r} is used, {pair.field.heading!r} is not."
+            )
         for pair in self._match.unfit:
             self._doubt(
                 f"column.{pair.column.name}",
@@ -285,7 +290,7 @@ class _Planner:
     def _evidence(self, pair: Pair) -> Evidence:
         column = pair.column.model_copy(update=self._columns.get(pair.column.name, {}))
         texts = self._present(pair)
-        native = sum(pair.field.natives[kind] for kind in _NATIVE[column.type])
+        native = sum(pair.field.natives[kind] for kind in CELLS[column.type])
         read = readable(self._con, texts, column, self._options, self._zone) if texts else set()
         filled, fitting = texts.total() + pair.field.natives.total(), sum(texts[text] for text in read) + native
         unread = sorted((text for text in texts if text not in read), key=lambda text: (-texts[text], text))
@@ -295,21 +300,26 @@ class _Planner:
             destroyed = " (a spreadsheet has destroyed these times)" if re.match(r'"\d\d:\d\d\.\d', shown) else ""
             self._doubt(
                 place,
-                f"{filled - fitting:,} of {filled:,} values of {pair.field.heading!r} do not read as {_an(column.type)}, such "
-                f"as {shown}{destroyed}. These rows go into quarantine.",
+                f"{filled - fitting:,} of {filled:,} values of {pair.field.heading!r} do not read as "
+                f"{_an(column.type)}, such as {shown}{destroyed}. These rows go into quarantine.",
             )
         empty = self._table.rows - self._table.broken - filled
         if column.not_null and empty > 0 and self._table.format != "access_log":
             self._doubt(place, f"{empty:,} rows have no {pair.field.heading!r}, which every row must have: quarantine.")
-        example = next((text.strip() for text, _ in texts.most_common() if text in read), None)
-        best = pair.field.example if pair.field.example and pair.field.example in {t.strip() for t in read} else example
-        return Evidence(column, pair.field.heading, pair.how, filled, fitting, best)
+        # The longest number or time shows most of the notation, the commonest text most of the content.
+        longest = column.type != "text"
+        example = max(read, key=lambda text: (len(text) if longest else 0, texts[text], text), default="").strip()
+        return Evidence(column, pair.field.heading, pair.how, filled, fitting, example)
 
     def _left_over(self) -> tuple[str, ...]:
         used = {top_level(pair.field.heading) for pair in self._match.pairs}
         known = self._match.left_over
         headings = [top_level(field.heading) for field in self._table.fields if field.heading]
-        twice = [heading for heading, count in Counter(f.heading for f in self._table.fields).items() if heading and count > 1]
+        twice = [
+            heading
+            for heading, count in Counter(f.heading for f in self._table.fields).items()
+            if heading and count > 1
+        ]
         for heading in twice:
             self._doubt("headings", f"{heading!r} stands above several columns; the first one counts.")
         unnamed = [place for place, f in enumerate(self._table.fields, start=1) if not f.heading and f.filled]
@@ -322,12 +332,21 @@ class _Planner:
         """What no value tells and the kind assumes."""
         found = {pair.column.name: pair for pair in self._match.pairs}
         for column in self._contract.columns:
-            if column.constant is not None and column.name not in found:
+            if column.constant is not None and column.name not in found and self._contract.kind == self._contract.table:
                 self._doubt(
                     f"column.{column.name}",
-                    f"The file does not say it, so {column.name} is taken as {column.constant}. {column.description.en}",
+                    f"Taken as {column.constant!r}, since the file does not say it: {column.description.en}",
                 )
         names = [column.name for column in self._contract.columns]
+        quantity = found.get("quantity")
+        negative = [text.strip() for text in quantity.field.texts if "-" in text] if quantity else []
+        if quantity and negative and "document_type" in names and "document_type" not in found:
+            self._doubt(
+                "column.document_type",
+                f"Some values of {quantity.field.heading!r} are negative, such as {min(negative)}, and no column "
+                "tells credit notes and cancellations from invoices. Say by `rules` how they are known, for example "
+                '`{rules: [{when: {document_number: "^C"}, then: cancellation}], otherwise: invoice}`.',
+            )
         if "currency" in names and "currency" not in found and self._contract.column("currency").constant is None:
             self._doubt(
                 "column.currency",
@@ -345,14 +364,15 @@ def _notation(marks: NumberMarks, base: ReaderOptions, delimiter: str) -> tuple[
     else:
         decimal = max(sums, key=lambda mark: sums[mark])
         other = "," if decimal == "." else "."
-        if sums[other]:
+        # A single one in hundreds is a mistake in the file; it is told with the values that do not read.
+        if sums[other] > sum(sums.values()) / 50:
             (heading, text), _ = marks.decimal[other].most_common(1)[0]
             (most_in, most), _ = marks.decimal[decimal].most_common(1)[0]
             doubts.append(
                 Doubt(
                     "reader.decimal",
-                    f'Numbers are written in two ways: "{most}" ({most_in}) and, less often, "{text}" ({heading}). One file '
-                    "can have one way only; the rarer ones go into quarantine or, worse, are read wrongly.",
+                    f'Numbers are written in two ways: "{most}" ({most_in}) and, less often, "{text}" ({heading}). One '
+                    "file can have one way only; the rarer ones go into quarantine or, worse, are read wrongly.",
                 )
             )
         grouped = Counter({mark: count for mark, count in marks.thousands.items() if mark != decimal})
@@ -381,18 +401,18 @@ def _undecided(marks: NumberMarks, base: ReaderOptions, delimiter: str) -> tuple
         note = f'"{text}" and "{example}" contradict each other: one of them is 1000 times what it seems.'
         return decimal, thousands, [Doubt("reader.decimal", note)]
     if delimiter == mark or (delimiter == "," and mark == "."):
-        # In a file separated by commas, a comma inside a number would need quotation marks; so a point is the decimal mark.
+        # In a file separated by commas, a decimal comma would need quotation marks, and a point for thousands is rare.
         decimal, thousands = mark, ""
     elif mark not in (decimal, thousands):
         thousands = mark
     one, many = text.replace(mark, "."), text.replace(mark, "")
     chosen = one if decimal == mark else many
-    note = f'"{text}" ({heading}) could be {many} or {one}, and no number in the sample decides. It is read as {chosen}.'
+    note = (
+        f'"{text}" ({heading}) could be {many} or {one}, and no number in the sample decides. It is read as {chosen}.'
+    )
     return decimal, thousands, [Doubt("reader.decimal", note)]
 
 
 def _an(column_type: str) -> str:
     return {"integer": "a whole number", "decimal": "a number", "number": "a number", "date": "a date",
             "timestamp": "a time", "boolean": "yes or no", "json": "JSON", "text": "a text"}[column_type]  # fmt: skip
-
-

@@ -20,7 +20,7 @@ _PLAIN_KEY = re.compile(r"\w+")
 
 
 def read_json(opened: Opened, work: Path) -> Table:
-    """Records as a table with one column per key, keys of nested objects included, as paths such as `$.billing.city`."""
+    """Records as a table with one column per key; those of nested objects are paths such as `$.billing.city`."""
     assert opened.lines is not None and opened.facts is not None
     doubts, settings = [*opened.doubts], dict[str, object]()
     head = [line for line in opened.lines.head if line.strip()]
@@ -46,6 +46,7 @@ def read_json(opened: Opened, work: Path) -> Table:
     lists = [one.heading.removeprefix("$.") for one in fields if one.natives["list"]]
     return Table(
         file=opened.file,
+        member=opened.member,
         format="json",
         path=path,
         is_whole=whole,
@@ -54,6 +55,8 @@ def read_json(opened: Opened, work: Path) -> Table:
         settings=settings,
         encoding=opened.facts.encoding,
         lines=opened.lines.total if by_line else None,
+        head_lines=len(opened.lines.head),
+        sample_lines=len(opened.lines.head) + len(opened.lines.tail),
         broken=broken,
         facts=(
             "JSON, one object per line." if by_line and len(head) > 1 else "One JSON document.",
@@ -66,14 +69,16 @@ def read_json(opened: Opened, work: Path) -> Table:
 def read_log(opened: Opened, work: Path) -> Table:
     """An access log as a table; lines of another form count as broken."""
     assert opened.lines is not None and opened.facts is not None
-    lines = [line for line in [*opened.lines.head, *opened.lines.tail] if line.strip()]
+    sample = [*opened.lines.head, *opened.lines.tail]
+    lines = [line for line in sample if line.strip()]
     matches = [match for line in lines if (match := re.match(PATTERN, line))]
     path = opened.path
     if not opened.lines.whole:
         path = work / "lines.log"
-        path.write_text("".join(lines), encoding="utf-8", newline="")
+        path.write_text("".join(sample), encoding="utf-8", newline="")
     return Table(
         file=opened.file,
+        member=opened.member,
         format="access_log",
         path=path,
         is_whole=opened.lines.whole,
@@ -85,6 +90,8 @@ def read_log(opened: Opened, work: Path) -> Table:
         settings={},
         encoding=opened.facts.encoding,
         lines=opened.lines.total,
+        head_lines=len(opened.lines.head),
+        sample_lines=len(opened.lines.head) + len(opened.lines.tail),
         broken=len(lines) - len(matches),
         facts=("A web server's access log; its columns have no headings but a fixed order.",),
         doubts=opened.doubts,
@@ -117,7 +124,11 @@ def _records(document: Any, doubts: list[Doubt]) -> tuple[list[Any], dict[str, o
     """The records of a document, the reader options they need, and what is not certain."""
     if isinstance(document, list):
         return document, {}, doubts
-    lists = {key: value for key, value in document.items() if isinstance(value, list) and value and isinstance(value[0], dict)}
+    lists = {
+        key: value
+        for key, value in document.items()
+        if isinstance(value, list) and value and isinstance(value[0], dict)
+    }
     if len(document) == 1 and lists:
         return next(iter(lists.values())), {}, doubts
     # An envelope says little beside its one list; a record has many values of its own.
@@ -138,7 +149,7 @@ def _fields(records: Sequence[dict[str, Any]]) -> tuple[Field, ...]:
                 case None:
                     pass
                 case list():
-                    found.natives["list"] += bool(value)
+                    found.natives["list"] += 1
                 case dict():
                     found.natives["object"] += 1
                 case bool():

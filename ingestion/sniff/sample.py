@@ -40,11 +40,12 @@ class Lines:
 
 @dataclass(frozen=True)
 class Opened:
-    """An unpacked file: where it lies, what it is called, its format, and for text what it holds."""
+    """An unpacked file: where it lies, its name (`member`: that inside a zip), its format, for text what it holds."""
 
     path: Path
     file: str
     format: str
+    member: str | None = None
     facts: TextFacts | None = None
     lines: Lines | None = None
     doubts: tuple[Doubt, ...] = ()
@@ -58,17 +59,19 @@ def open_sample(path: Path, work: Path) -> Opened:
     """
     if not path.is_file():
         raise FileRefused(f"There is no file {path}.")
-    unpacked, file, doubts = _unpack(path, work)
+    unpacked, member, doubts = _unpack(path, work)
+    file = path.name
     with unpacked.open("rb") as opened:
         start = opened.read(2048)
     if not start.strip():
         raise FileRefused(f"{file} is empty. The export has probably failed: run it again.")
     if start[:4] in (b"PK\x03\x04", _EXCEL_MAGIC):
-        return Opened(unpacked, file, "excel", doubts=doubts)
+        return Opened(unpacked, file, "excel", member, doubts=doubts)
     for pattern, what in _OTHER_FORMATS:
         if pattern.match(start.removeprefix(b"\xef\xbb\xbf")):
             raise FileRefused(
-                f"{file} is {what}, whatever its name says. None of the kinds reads that: export it as CSV, Excel or JSON."
+                f"{file} is {what}, whatever its name says. None of the kinds reads that: export it as CSV, Excel or "
+                "JSON."
             )
     _, facts = examine_text(unpacked, "auto", file)
     if facts.encoding.startswith("utf-16"):
@@ -77,30 +80,29 @@ def open_sample(path: Path, work: Path) -> Opened:
         lines = _take_lines(decoded, counted, file)
     else:
         lines = _take_lines(unpacked, facts, file)
-    return Opened(unpacked, file, _text_format(lines), facts, lines, doubts)
+    return Opened(unpacked, file, _text_format(lines), member, facts, lines, doubts)
 
 
-def _unpack(path: Path, work: Path) -> tuple[Path, str, tuple[Doubt, ...]]:
+def _unpack(path: Path, work: Path) -> tuple[Path, str | None, tuple[Doubt, ...]]:
     """The file, or the first readable one in an archive, copied where unpacking leaves it only for a moment."""
     formats = ["excel", *SUFFIXES] if path.suffix.lower() in SUFFIXES["excel"] else [*SUFFIXES]
-    refusal: FileRefused | None = None
+    refusals: list[str] = []
     for file_format in formats:
         try:
             members = open_members(path, file_format, datetime(2000, 1, 1), work)
             member = next(members)
         except FileRefused as error:
-            refusal = refusal or error
+            refusals.append(str(error))
             continue
         if not member.is_temporary:
-            return path, path.name, ()
+            return path, None, ()
         kept = member.path.rename(work / "sample")
         if member.name is None:
-            return kept, path.name, ()
+            return kept, None, ()
         others = [other.name for other in members]
         note = Doubt("file", f"{path.name} holds {len(others) + 1} files; only {member.name} was looked at.")
-        return kept, f"{path.name} › {member.name}", (note,) if others else ()
-    assert refusal is not None
-    raise refusal
+        return kept, member.name, (note,) if others else ()
+    raise FileRefused(f"{path.name} holds no CSV, Excel, JSON or log file that can be read. {refusals[0]}")
 
 
 def _take_lines(path: Path, facts: TextFacts, file: str) -> Lines:
@@ -114,8 +116,8 @@ def _take_lines(path: Path, facts: TextFacts, file: str) -> Lines:
             head += [pieces[-1]] if pieces[-1] else []
         if not head:
             raise FileRefused(
-                f"The first line of {file} is longer than {_HEAD_BYTES >> 20} MB. That is no table; if it is JSON, export "
-                "it with one object per line."
+                f"The first line of {file} is longer than {_HEAD_BYTES >> 20} MB. That is no table; if it is JSON, "
+                "export it with one object per line."
             )
         taken = sum(map(len, head))
         tail: list[bytes] = []

@@ -53,11 +53,13 @@ def read_table(opened: Opened, known: Collection[str], work: Path) -> Table:
         doubts.append(
             Doubt(
                 "reader.header_row",
-                f"Row {header + 1} was taken for the headings, but nothing proves it. Kontor needs a row with headings.",
+                f"Row {header + 1} was taken for the headings, but nothing proves it. Kontor needs a row with "
+                "headings.",
             )
         )
     return Table(
         file=opened.file,
+        member=opened.member,
         format="excel",
         path=opened.path if whole else _write_sample(work / "sample.xlsx", name, left, head, tail),
         is_whole=whole,
@@ -65,6 +67,8 @@ def read_table(opened: Opened, known: Collection[str], work: Path) -> Table:
         rows=len(rows),
         settings={"sheet": name} if name != workbook.sheet_names[0] else {},
         lines=sheet.total_height + above,
+        head_lines=len(head),
+        sample_lines=len(texts),
         header_row=header + 1,
         titles=tuple(next(cell for cell in row if cell) for row in texts[:header] if any(row)),
         footers=tuple(footers),

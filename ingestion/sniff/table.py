@@ -20,6 +20,18 @@ from ingestion.sniff.words import normal
 HEADER_ROWS = 50
 FOOTER_ROWS = 20
 
+# Which cells that are no text hold a value of a type.
+CELLS = {
+    "decimal": ("number", "fraction"),
+    "number": ("number", "fraction"),
+    "integer": ("number",),
+    "date": ("date",),
+    "timestamp": ("date",),
+    "boolean": ("boolean", "number"),
+    "json": ("list", "object"),
+    "text": ("number", "fraction", "boolean", "date"),
+}
+
 _FOOTER_WORDS = re.compile(
     r"(?i)^(summen?|gesamt\w*|grand total|totals?|saldo|endsumme|zwischensumme|insgesamt|übertrag)\b"
 )
@@ -61,9 +73,10 @@ class Field:
 class Table:
     """What was looked at. `path` holds the sample in the file's own format; where it is the whole file, `is_whole`.
 
-    `rows` counts rows of data that were looked at, `broken` those among them that could not be told into columns.
-    `lines` counts the lines of the whole file where they were counted. `settings` are reader options that the shape of
-    the file decided.
+    `member` is the file's name inside a zip. `rows` counts rows of data that were looked at, `broken` those among them
+    that could not be told into columns.
+    `lines` counts the lines of the whole file where they were counted; of the sample, `head_lines` are its first and
+    `sample_lines` all. `settings` are reader options that the shape of the file decided.
     """
 
     file: str
@@ -74,7 +87,10 @@ class Table:
     rows: int
     settings: dict[str, object]
     encoding: str | None = None
+    member: str | None = None
     lines: int | None = None
+    head_lines: int = 0
+    sample_lines: int = 0
     broken: int = 0
     header_row: int | None = None
     titles: tuple[str, ...] = ()
@@ -106,7 +122,7 @@ def find_headings(rows: Sequence[Sequence[str]], known: Collection[str]) -> tupl
 
 
 def find_footers(rows: Sequence[Sequence[str]], width: int) -> list[str]:
-    """The first cells of the sum lines and remarks at the end of the file, in their order; `rows` holds its last rows."""
+    """The first cells of the sum lines and remarks at the end, in their order; `rows` holds the last rows."""
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
     usual = median([count for count in filled if count] or [0])
     footers: list[str] = []

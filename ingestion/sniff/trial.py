@@ -33,7 +33,9 @@ class Trial:
     refused: str | None = None
 
 
-def try_loading(path: Path, contract: Contract, *, file: str, zone: str, work: Path, line_of: Callable[[int], int]) -> Trial:
+def try_loading(
+    path: Path, contract: Contract, *, file: str, zone: str, work: Path, line_of: Callable[[int], int]
+) -> Trial:
     """Load the sample at `path` by `contract`; `line_of` tells the line in the whole file of a line in the sample."""
     source = Source(name="sample", kind=contract.kind, files="*", role="reference")
     entry = LedgerFile(
@@ -48,8 +50,8 @@ def try_loading(path: Path, contract: Contract, *, file: str, zone: str, work: P
         except FileRefused as refusal:
             return Trial(refused=str(refusal))
         problems = con.execute(
-            "select line, reason from ops.quarantine qualify row_number() over (partition by column_name order by line) = 1 "
-            "order by line limit 3"
+            """select line, reason from ops.quarantine
+            qualify row_number() over (partition by column_name order by line) = 1 order by line limit 3"""
         ).fetchall()
     return Trial(
         loaded=result.rows_loaded,

@@ -18,8 +18,8 @@ from ingestion.contract import Column, ReaderOptions
 
 # Written where a value is missing. The second group only counts among numbers and dates: as a text, NA may be Namibia.
 MISSING = frozenset(
-    ["-", "--", "---", "–", "—", "NULL", "null", "(null)", "\\N", "n/a", "N/A", "#N/A", "#NV", "k.A.", "k. A."]
-    + ["keine Angabe", "(leer)"]
+    {"-", "--", "---", "–", "—", "NULL", "null", "(null)", "\\N", "n/a", "N/A", "#N/A", "#NV", "k.A.", "k. A."}
+    | {"keine Angabe", "(leer)"}
 )
 MISSING_VALUE = MISSING | {"NA", "NaN", "nan", "None", "none", "?", "."}
 
@@ -149,7 +149,7 @@ def date_formats(
     if covered >= within_reach:
         return None
     chosen = [form for form in given if _rival(form) is None and reads(form)]
-    # A day beyond 12 decides between 02/01 and 01/02; where nothing does, the day stands first, except beside AM and PM.
+    # A day beyond 12 decides between 02/01 and 01/02; where none does, the day stands first, except beside AM and PM.
     order = sorted(candidates, key=lambda form: (-_weight(read_by[form], texts), _month_first(form) != ("%p" in form)))
     unsettled = mixed = None
     covered = reads(*chosen) if chosen else set()
@@ -164,7 +164,9 @@ def date_formats(
             unsettled = max(gained, key=lambda text: (texts[text], text)).strip()
         elif rival - read_by[form]:
             mixed = min(rival - read_by[form]).strip()
-    kinds = Counter({kind: _weight(reads(*(f for f in chosen if zone_kind(f) == kind)), texts) for kind in map(zone_kind, chosen)})
+    kinds = Counter(
+        {kind: _weight(reads(*(f for f in chosen if zone_kind(f) == kind)), texts) for kind in map(zone_kind, chosen)}
+    )
     usual = kinds.most_common(1)[0][0]
     dropped = [form for form in chosen if zone_kind(form) != usual]
     other = min((text for form in dropped for text in read_by.get(form, ())), default=None)

@@ -18,7 +18,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from kontor.lock import writer_lock
 from kontor.settings import PROJECT, Settings
-from orchestration.progress import Progress
+from orchestration.progress import Built, Progress
 from orchestration.steps import WAIT_SECONDS, utc_now
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -70,7 +70,7 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Prog
             if raw["info"]["name"] == "MainEncounteredError":
                 failed.append(raw["info"]["msg"])
             if raw["info"]["name"] == "NodeFinished":
-                failed += _tell(raw, progress)
+                failed += _tell(raw, manifest["nodes"], settings.company.language, progress)
             event = DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={})
             yield from event.to_default_asset_events(
                 manifest=manifest,
@@ -83,14 +83,21 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Prog
         raise dg.Failure("The marts were not built: " + "\n".join(failed), allow_retries=False)
 
 
-def _tell(raw: dict[str, Any], progress: Progress) -> list[str]:
+def _tell(raw: dict[str, Any], nodes: dict[str, Any], language: str, progress: Progress) -> list[str]:
     """Report a finished node; what failed, as a sentence."""
     node, result = raw["data"]["node_info"], raw["data"]["run_result"]
+    described = nodes.get(node["unique_id"], {})
+    description = described.get("config", {}).get("meta", {}).get(f"description_{language}") or described.get(
+        "description"
+    )
     if node["resource_type"] in _BUILT:
-        progress.built(node["node_name"], node["resource_type"], result["status"])
-    if result["status"] in ("error", "fail", "runtime error"):
-        return [f"{node['resource_type']} {node['node_name']}: {' '.join(result['message'].split())}"]
-    return []
+        found = int(result.get("num_failures") or 0)
+        status = result["status"]
+        progress.built(Built(node["node_name"], node["resource_type"], status, description or "", found))
+    if result["status"] not in ("error", "fail", "runtime error"):
+        return []
+    said = f"{node['resource_type']} {node['node_name']}: {' '.join(result['message'].split())}"
+    return [f"{said}. {description}" if description and node["resource_type"] == "test" else said]
 
 
 def _selection(

@@ -24,6 +24,7 @@ def published_asset(settings: Settings, progress: Progress, models: dg.AssetsDef
     )
     def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         run_id = context.run.run_id
+        progress.publishing()
         with writer_lock(settings.paths.lock, "publishing", utc_now(), WAIT_SECONDS):
             publication = publish(
                 settings.paths.warehouse,

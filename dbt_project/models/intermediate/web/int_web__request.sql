@@ -48,8 +48,8 @@ visits as (
 
 ),
 
--- A new session after 30 minutes without a request. Which of several requests of one moment comes first does not matter:
--- the running sum below takes them together.
+-- A new session after 30 minutes without a request. Which of several requests of one moment comes first does not
+-- matter: the running sum below takes them together.
 intervals as (
 
     select

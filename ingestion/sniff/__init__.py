@@ -1,0 +1,93 @@
+"""`kontor sniff`: looks at a file and proposes how to read it, for a person to check.
+
+All guessing of the project is here; loading a file never guesses. A proposal is tried on a sample with the loader
+itself before it is shown. Order: `sample` opens the file, `delimited`, `sheet` and `records` make a table of it,
+`matching` finds the kind, `plan` what a mapping must say, `trial` tries it, `proposal` shows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from ingestion.contract import Contract, load_contract_file
+from ingestion.sniff import delimited, records, sheet
+from ingestion.sniff.matching import Match, known_headings, rank_kinds
+from ingestion.sniff.plan import Plan, make_plan
+from ingestion.sniff.proposal import Proposal
+from ingestion.sniff.sample import open_sample
+from ingestion.sniff.table import Table
+from ingestion.sniff.trial import Trial, try_loading
+
+__all__ = ["Proposal", "sniff"]
+
+
+def sniff(path: Path, contracts: dict[str, Contract], *, zone: str = "Europe/Berlin") -> Proposal:
+    """Look at a file and propose the kind and mapping that read it.
+
+    Looks at its first 2,000 and last 50 lines; what a text file is encoded in is told from all its bytes, in one pass.
+    `zone` is the time zone of local times. Raises FileRefused where there is nothing to propose: an empty file, bytes
+    that are no text, a format no kind reads.
+    """
+    with TemporaryDirectory(prefix="kontor-sniff-") as folder, duckdb.connect(":memory:") as con:
+        work = Path(folder)
+        con.execute("set TimeZone = 'UTC'")
+        table = _read_table(con, path, contracts, work)
+        ranked = rank_kinds(table, contracts.values())
+        shipped = tuple(contract for kind, contract in contracts.items() if contract.table == kind)
+        plan, also = _choose(con, table, ranked, zone)
+        others = [match for match in ranked if match.contract.table != plan.match.contract.table]
+        draft = Proposal(table, plan, Trial(), others[0] if others else None, also, shipped)
+        return replace(draft, trial=_try(draft, contracts, zone, work)) if draft.fits else draft
+
+
+def _read_table(con: duckdb.DuckDBPyConnection, path: Path, contracts: dict[str, Contract], work: Path) -> Table:
+    opened = open_sample(path, work)
+    known = known_headings(contracts.values())
+    match opened.format:
+        case "excel":
+            return sheet.read_table(opened, known, work)
+        case "json":
+            return records.read_json(opened, work)
+        case "access_log":
+            return records.read_log(opened, work)
+        case _:
+            return delimited.read_table(con, opened, known, work)
+
+
+def _choose(con: duckdb.DuckDBPyConnection, table: Table, ranked: list[Match], zone: str) -> tuple[Plan, str | None]:
+    """The plan to propose, and another kind that would read the file as it is.
+
+    A company's own mapping that reads the file as it is goes before the kind it extends: it was made for such files.
+    Otherwise a mapping can only extend a kind that is shipped.
+    """
+    best = next(match for match in ranked if match.contract.kind == match.contract.table)
+    plan = make_plan(con, table, best, zone)
+    for match in (match for match in ranked if match.contract.table == best.contract.kind and match is not best):
+        own_plan = make_plan(con, table, match, zone)
+        if own_plan.fits_as_is and not own_plan.match.lacking:
+            return own_plan, best.contract.kind if plan.fits_as_is else None
+    return plan, None
+
+
+def _try(draft: Proposal, contracts: dict[str, Contract], zone: str, work: Path) -> Trial:
+    """Load the sample by the very mapping that is proposed."""
+    if draft.needs_mapping:
+        path = work / "proposed.yaml"
+        path.write_text(draft.to_yaml("proposed"), encoding="utf-8")
+        contract = load_contract_file(path)
+    else:
+        contract = contracts[draft.kind]
+    table = draft.table
+    cut = 0 if table.is_whole or table.lines is None else table.lines - table.sample_lines
+    return try_loading(
+        table.path,
+        contract,
+        file=table.file,
+        zone=zone,
+        work=work,
+        line_of=lambda line: line + cut if line > table.head_lines else line,
+    )

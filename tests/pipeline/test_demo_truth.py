@@ -1,0 +1,284 @@
+"""What is planted in the demo company's files is what its marts show: to the cent, and without anybody's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import takewhile
+
+import duckdb
+import pytest
+from demo.company import (
+    BUSINESS_CUSTOMERS,
+    business_customers,
+    machines_of,
+    promotions_of,
+    web_customer,
+)
+from demo.company import STATIONS
+
+from tests.company import one, rows
+from tests.pipeline.conftest import SIZE, DemoRun
+
+
+@pytest.fixture
+def marts(first: DemoRun) -> Iterator[duckdb.DuckDBPyConnection]:
+    with first.company.published() as con:
+        yield con
+
+
+def test_erp_net_by_month_to_the_cent(first: DemoRun, marts: duckdb.DuckDBPyConnection) -> None:
+    """Credit notes with the wrong sign; lines lost or doubled; the broken rows counted."""
+    by_month = rows(
+        marts,
+        """select strftime(document_date, '%Y-%m'), sum(net_amount) from fct_sales_line
+        where source_name = 'erp' and article_number <> 'LA-9999' group by 1""",
+    )
+    assert dict(by_month) == dict(first.truth.erp_net_by_month)
+    credit = one(marts, "select sum(net_amount) from fct_sales_line where source_name = 'erp' and is_refund")
+    assert credit == (-first.truth.erp_credit_net,)
+
+
+def test_web_orders_that_count_to_the_cent(first: DemoRun, marts: duckdb.DuckDBPyConnection) -> None:
+    """Test orders and cancelled ones counted; shipping or discounts lost; VAT left in or taken out twice."""
+    truth = first.truth
+    counted = "from fct_sales_line where source_name = 'webshop' and is_counted and not is_refund"
+    assert one(marts, f"select count(distinct document_number), sum(gross_amount), sum(tax_amount) {counted}") == (
+        truth.web_orders,
+        truth.web_gross_total,
+        truth.web_tax_total,
+    )
+    assert one(marts, f"select sum(gross_amount) {counted} and line_kind = 'shipping'") == (truth.web_shipping_total,)
+    assert one(marts, f"select sum(net_amount + tax_amount - gross_amount) {counted}") == (Decimal(0),)
+    by_month = rows(marts, f"select strftime(document_date, '%Y-%m'), sum(gross_amount) {counted} group by 1")
+    assert dict(by_month) == dict(truth.web_gross_by_month)
+
+
+def test_test_orders_and_cancelled_orders_stand_there_and_do_not_count(
+    first: DemoRun, marts: duckdb.DuckDBPyConnection
+) -> None:
+    """Orders dropped without a trace, or counted as revenue."""
+    found = rows(
+        marts,
+        """select not_counted_reason, list(distinct document_number order by document_number), bool_or(is_revenue)
+        from fct_sales_line where source_name = 'webshop' and not is_counted group by 1 order by 1""",
+    )
+    assert found == [
+        ("cancelled", sorted(first.truth.web_cancelled_orders), False),
+        ("test_order", sorted(first.truth.web_test_orders), False),
+    ]
+
+
+def test_refunds_reduce_revenue(first: DemoRun, marts: duckdb.DuckDBPyConnection) -> None:
+    """Refunds added to revenue, or left out of it."""
+    refunds = rows(
+        marts,
+        """select document_number, -sum(gross_amount) from fct_sales_line
+        where source_name = 'webshop' and is_refund group by 1 order by 1""",
+    )
+    assert refunds == sorted(first.truth.web_refunds)
+    assert one(marts, "select bool_and(is_revenue and net_amount < 0) from fct_sales_line where is_refund") == (True,)
+    facts = one(marts, "select sum(gross_amount) from fct_sales_line where is_revenue")
+    erp = one(marts, "select sum(gross_amount) from fct_sales_line where source_name = 'erp'")
+    assert facts[0] == first.truth.web_gross_total - first.truth.web_refund_total + erp[0]
+    assert one(marts, "select sum(revenue_gross_amount) from mart_sales_daily") == facts
+
+
+def test_an_article_nobody_listed_is_a_product_all_the_same(marts: duckdb.DuckDBPyConnection) -> None:
+    """Sales of an article that is missing from the list vanish from every report by product."""
+    assert rows(marts, "select article_number, is_unlisted from dim_product where article_number = 'LA-9999'") == [
+        ("LA-9999", True)
+    ]
+    sold = one(
+        marts,
+        """select count(*), bool_and(is_revenue) from fct_sales_line
+        inner join dim_product using (product_key) where dim_product.article_number = 'LA-9999'""",
+    )
+    assert sold == (1, True)
+    assert one(marts, "select count(*) from fct_sales_line anti join dim_product using (product_key)") == (0,)
+
+
+def test_customers_are_told_apart_and_come_back(first: DemoRun, marts: duckdb.DuckDBPyConnection) -> None:
+    """A customer who becomes a new one with every order, or all of them one."""
+    orders = """select customer_key, count(distinct document_number) as orders from fct_sales_line
+        where source_name = 'webshop' and is_counted and not is_refund group by 1"""
+    assert one(marts, f"select count(*), count(*) filter (where orders > 1) from ({orders})") == (
+        first.truth.web_customers,
+        first.truth.web_returning_customers,
+    )
+    assert one(marts, "select count(*) from fct_sales_line anti join dim_customer using (customer_key)") == (0,)
+
+
+def test_production_is_what_was_booked(first: DemoRun, marts: duckdb.DuckDBPyConnection) -> None:
+    """Pieces counted at every step of the work; states that lose minutes at midnight or when clocks change."""
+    truth = first.truth
+    last = STATIONS[-1].operation
+    assert one(
+        marts,
+        """select count(*), sum(good_quantity) filter (where operation_name = ?), sum(scrap_quantity)
+        from fct_operation""",
+        last,
+    ) == (truth.operations, truth.good_pieces, truth.scrap_pieces)
+    minutes = rows(
+        marts,
+        """select machine_code, sum(running_minutes)::double from mart_oee_daily
+        inner join dim_machine using (machine_key) group by 1""",
+    )
+    assert dict(minutes) == pytest.approx(dict(truth.run_minutes_by_machine))
+    assert {name for name, _ in minutes} == {
+        machine for station in STATIONS for machine in machines_of(station, SIZE["scale"])
+    }
+    assert one(marts, "select count(*) from fct_inspection where result = 'fail'") == (truth.inspections_failed,)
+    scrap = truth.dominant_scrap
+    assert one(
+        marts,
+        """select sum(scrap_quantity), sum(scrap_quantity) filter (where scrap_reason = ?)
+        from fct_operation inner join dim_machine using (machine_key) where machine_code = ?""",
+        scrap.reason,
+        scrap.machine,
+    ) == (scrap.scrap, scrap.scrap_of_reason)
+
+
+def test_the_machine_that_gets_worse_is_seen_from_the_planted_week_on(
+    first: DemoRun, marts: duckdb.DuckDBPyConnection
+) -> None:
+    """A trend in availability that the daily figures blur."""
+    planted = first.truth.degrading_machine
+    assert planted is not None
+    before, after = rows(
+        marts,
+        """select sum(down_minutes)::double / sum(down_minutes + running_minutes + setup_minutes)::double
+        from mart_oee_daily inner join dim_machine using (machine_key)
+        where machine_code = ? group by production_date >= ? order by min(production_date)""",
+        planted.machine,
+        planted.since,
+    )
+    assert (before[0], after[0]) == pytest.approx((planted.fault_share_before, planted.fault_share_after))
+    weeks = rows(
+        marts,
+        """select sum(down_minutes)::double / sum(down_minutes + running_minutes + setup_minutes)::double
+        from mart_oee_daily inner join dim_machine using (machine_key) inner join dim_date on production_date = date_day
+        where machine_code = ? and iso_week >= ? group by iso_week order by iso_week""",
+        planted.machine,
+        planted.iso_week,
+    )
+    early, late = [share for (share,) in weeks[:4]], [share for (share,) in weeks[-4:]]
+    assert sum(late) > sum(early), weeks
+
+
+def test_a_promotion_lifts_what_it_is_for(first: DemoRun, marts: duckdb.DuckDBPyConnection) -> None:
+    """Units on the wrong day, or articles that cannot be followed from the shop's export to the mart."""
+    (promotion,) = first.truth.promotions
+    assert promotion.uplift > 2
+    units = rows(
+        marts,
+        """select document_date >= $1 as is_during, sum(quantity) from fct_sales_line
+        where source_name = 'webshop' and is_counted and not is_refund and line_kind = 'product'
+            and product_key in (select unnest($2)) and document_date >= $1 - interval 28 day
+        group by 1 order by 1""",
+        promotion.first_day,
+        [number.upper() for number in promotion.articles],
+    )
+    assert units == [(False, promotion.units_before), (True, promotion.units_during)]
+
+
+def test_the_web_is_what_was_counted(first: DemoRun, marts: duckdb.DuckDBPyConnection) -> None:
+    """A purchase that is reported twice counted twice; visitors taken for bots or the other way round."""
+    truth = first.truth
+    assert one(marts, "select count(*) from fct_web_session where event_source = 'ga4'") == (truth.ga4_sessions,)
+    assert one(
+        marts,
+        """select count(*) filter (where is_first_of_purchase), count(*) filter (where event_name = 'purchase'),
+            sum(purchase_revenue_amount) filter (where is_first_of_purchase)
+        from fct_web_event where event_source = 'ga4'""",
+    ) == (truth.ga4_purchases, truth.ga4_purchase_events, truth.ga4_revenue)
+    assert one(
+        marts, "select count(*), count(*) filter (where is_bot) from fct_web_event where event_source = 'access_log'"
+    ) == (truth.weblog_requests, truth.weblog_bot_requests)
+    by_origin = rows(
+        marts,
+        """select source || ' / ' || medium, count(*), sum(purchase_count)::bigint from fct_web_session
+        where event_source = 'ga4' group by 1 order by 1""",
+    )
+    assert by_origin == [(entry.channel, entry.sessions, entry.purchases) for entry in truth.channels]
+    assert one(marts, "select sum(cost_amount), sum(clicks), sum(conversions) from fct_ad_cost") == (
+        truth.ad_cost_total,
+        truth.ad_clicks,
+        truth.ad_conversions,
+    )
+
+
+def test_the_companys_days_add_up_to_its_facts(first: DemoRun, marts: duckdb.DuckDBPyConnection) -> None:
+    """The one table an owner looks at saying something else than the tables below it."""
+    truth = first.truth
+    days, orders, sessions, purchases, cost, first_day, last_day = one(
+        marts,
+        """select count(*), sum(orders), sum(web_sessions), sum(web_purchases), sum(ad_cost_amount),
+            min(company_date), max(company_date) from mart_company_daily""",
+    )
+    assert (first_day, last_day) == (truth.first_day, truth.last_day)
+    assert days == (truth.last_day - truth.first_day).days + 1
+    assert (sessions, purchases, cost) == (truth.ga4_sessions, truth.ga4_purchases, truth.ad_cost_total)
+    invoices = one(
+        marts,
+        "select count(distinct document_number) from fct_sales_line where source_name = 'erp' and not is_refund",
+    )
+    assert orders == truth.web_orders + invoices[0]
+
+
+def _personal() -> set[str]:
+    """Everything in the demo company's files that names a person: whole values, in lower case."""
+    known = [
+        value
+        for customer in business_customers()
+        for value in (customer.name, customer.contact, customer.email, customer.phone, customer.street, customer.vat_id)
+    ]
+    # More web customers than this size of company has.
+    people = [web_customer(index) for index in range(6000)]
+    known += [value for person in people for value in (person.name, person.email, person.phone, person.street)]
+    return {value.lower() for value in known if value}
+
+
+def test_nothing_published_names_a_person(first: DemoRun, marts: duckdb.DuckDBPyConnection) -> None:
+    """Names, addresses, telephone numbers, employees' numbers or IP addresses in a table that anybody may open."""
+    with first.company.warehouse() as con:
+        columns = [
+            *(("shopify_orders_csv", name) for name in ("email", "billing_name", "shipping_name", "phone")),
+            ("access_log", "client_address"),
+            ("customers", "customer_name"),
+            ("work_order_operations", "employee_number"),
+            ("inspections", "inspector"),
+            ("ga4_events", "user_pseudo_id"),
+        ]
+        present = set(rows(con, "select table_name, column_name from information_schema.columns where table_schema = 'raw'"))
+        loaded = {
+            str(value).lower()
+            for table, column in columns
+            if (table, column) in present
+            for (value,) in rows(con, f'select distinct "{column}" from raw.{table} where "{column}" is not null')
+        }
+        checked = [entry for entry in columns if entry in present]
+    assert len(checked) >= 5, f"the raw columns were renamed: {sorted(present)}"
+    personal = _personal() | loaded
+    places = rows(
+        marts,
+        """select table_name, column_name from information_schema.columns
+        where table_schema = 'marts' and data_type in ('VARCHAR', 'VARCHAR[]', 'JSON')""",
+    )
+    assert len(places) > 50
+    for table, column in places:
+        values = {str(value).lower() for (value,) in rows(marts, f'select distinct "{column}" from {table}') if value}
+        assert not values & personal, f"{table}.{column}: {sorted(values & personal)[:3]}"
+        assert not any("@" in value for value in values), f"{table}.{column}"
+
+
+def test_the_parquet_files_name_nobody_either(first: DemoRun, marts: duckdb.DuckDBPyConnection) -> None:
+    """Parquet files written from something else than the checked tables."""
+    folder = (first.company.data / "serve" / "current" / "parquet").resolve()
+    tables = [name for (name,) in rows(marts, "select table_name from publication_table order by 1")]
+    assert sorted(path.name for path in folder.iterdir()) == [f"marts.{name}.parquet" for name in tables]
+    for name in tables:
+        there = f"read_parquet('{folder / f'marts.{name}.parquet'}')"
+        difference = f"(from {name} except all from {there}) union all (from {there} except all from {name})"
+        assert rows(marts, f"select count(*) from ({difference})") == [(0,)], name
+    assert not [path for path in folder.parent.rglob("*") if path.is_file() and path.suffix not in (".parquet", ".duckdb")]
