@@ -270,8 +270,9 @@ class Web:
 
     def _first_order(self, customer: int) -> Order:
         if customer not in self._first_orders:
-            for order in self.sales.orders(self.sales.first_order_day(customer)):
-                self._first_orders.setdefault(order.customer, order)
+            # Of this customer only: others who order on that day may have ordered before.
+            orders = self.sales.orders(self.sales.first_order_day(customer))
+            self._first_orders[customer] = next(order for order in orders if order.customer == customer)
         return self._first_orders[customer]
 
     # --- advertising --------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from ingestion.contract import Column, ReaderOptions
+from ingestion.contract import Column, ReaderOptions, is_absolute
 from ingestion.sqltext import literal
 
 _TRUE = ("true", "1", "yes", "y", "ja", "j", "wahr", "x", "si", "sì", "oui")
@@ -123,9 +123,15 @@ def _number(text: str, column: Column, options: ReaderOptions, sql_type: str) ->
     other = "." if options.decimal == "," else ","
     pointed = text if options.decimal == "." else f"replace({text}, ',', '.')"
     grouped = _grouped_number(text, options, sql_type) if options.thousands else f"cast(null as {sql_type})"
-    usual = f"case when contains({text}, '{other}') then {grouped} else try_cast({pointed} as {sql_type}) end"
+    # DuckDB would read 1_000 as 1000.
+    unusual = f"contains({text}, '{other}') or contains({text}, '_')"
+    usual = f"case when {unusual} then {grouped} else try_cast({pointed} as {sql_type}) end"
     careful = _grouped_number(_stripped(text, column), options, sql_type)
-    return [usual, f"case when {column.name} is null and {text} is not null then {careful} else {column.name} end"]
+    stages = [usual, f"case when {column.name} is null and {text} is not null then {careful} else {column.name} end"]
+    if sql_type == "DOUBLE":
+        # It would also read nan, inf, and as inf what is too large.
+        stages.append(f"case when isfinite({column.name}) then {column.name} end")
+    return stages
 
 
 def _grouped_number(text: str, options: ReaderOptions, sql_type: str) -> str:
@@ -159,9 +165,9 @@ def _moment(text: str, value: str, formats: tuple[str, ...]) -> list[str]:
 
 def _parsed(text: str, form: str) -> str:
     if form == "epoch_us":
-        return f"make_timestamp(try_cast({text} as bigint))"
+        return f"try(make_timestamp(try_cast({text} as bigint)))"
     # Tried only where the format's own marks are in the text: strptime fails ten times as slowly as it succeeds.
-    marks = dict.fromkeys(re.sub(r"%.", "", form).replace(" ", ""))
+    marks = dict.fromkeys(re.sub(r"%-?.", "", form).replace(" ", ""))
     tests = [f"contains({text}, {literal(mark)})" for mark in marks]
     if not any(part in form for part in ("%H", "%I", "%T")):
         tests.append(f"not contains({text}, ':')")
@@ -174,7 +180,7 @@ def _parsed(text: str, form: str) -> str:
 
 
 def _to_utc(value: str, formats: tuple[str, ...], zone: str) -> list[str]:
-    if zone == "UTC" or any(form == "epoch_us" or "%z" in form for form in formats):
+    if zone == "UTC" or any(map(is_absolute, formats)):
         return []
     instant = f"cast(timezone({literal(zone)}, {value}) as timestamp)"
     hours = skipped_hours(zone)

@@ -6,6 +6,7 @@ Here belongs everything between a path and readable bytes or text. What the text
 from __future__ import annotations
 
 import codecs
+import errno
 import gzip
 import hashlib
 import lzma
@@ -94,7 +95,7 @@ def _gunzip(path: Path, as_of: datetime, work: Path) -> Iterator[Member]:
             with gzip.open(path, "rb") as source, target.open("wb") as out:
                 _copy(source, out, _limit(path.stat().st_size), path.name)
         except (OSError, EOFError, zlib.error) as error:
-            if isinstance(error, OSError) and error.errno is not None:
+            if _is_the_machines(error):
                 raise
             raise FileRefused(f"{path.name} is a damaged gzip file ({error}). Export or copy it again.") from error
         yield Member(target, None, as_of, is_temporary=True)
@@ -104,8 +105,8 @@ def _gunzip(path: Path, as_of: datetime, work: Path) -> Iterator[Member]:
 
 def _unzip(path: Path, file_format: str, as_of: datetime, work: Path) -> Iterator[Member]:
     suffixes = SUFFIXES[file_format]
-    with _open_zip(path) as archive:
-        files = [info for info in archive.infolist() if not info.is_dir() and not _is_litter(info.filename)]
+    with _open_zip(path, path.name) as archive:
+        files = [info for info in archive.infolist() if info.filename and not info.is_dir() and not _is_litter(info.filename)]
         wanted = [info for info in files if info.filename.lower().endswith(suffixes)]
         if not wanted:
             found = ", ".join(info.filename for info in files[:5]) or "nothing"
@@ -135,19 +136,19 @@ def check_workbook(path: Path, name: str) -> None:
     with path.open("rb") as file:
         if file.read(4) != b"PK\x03\x04":
             return
-    with _open_zip(path) as archive:
+    with _open_zip(path, name) as archive:
         limit = min(MAX_WORKBOOK_BYTES, _limit(path.stat().st_size))
         for info in archive.infolist():
             limit -= _unpack(archive, info, None, limit, name)
 
 
-def _open_zip(path: Path) -> zipfile.ZipFile:
+def _open_zip(path: Path, name: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except _ZIP_ERRORS as error:
-        if isinstance(error, OSError) and error.errno is not None:
+        if _is_the_machines(error):
             raise
-        raise FileRefused(f"{path.name} is a damaged zip file ({error}). Export or copy it again.") from error
+        raise FileRefused(f"{name} is a damaged zip file ({error}). Export or copy it again.") from error
 
 
 def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, out: BinaryIO | None, limit: int, name: str) -> int:
@@ -165,11 +166,17 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, out: BinaryIO | Non
     except RuntimeError as error:
         raise FileRefused(f"{name} is locked with a password. Put it in without one.") from error
     except _ZIP_ERRORS as error:
-        if isinstance(error, OSError) and error.errno is not None:
+        if _is_the_machines(error):
             raise
         raise FileRefused(
             f"{name}: {info.filename} is damaged, or larger than the zip file says ({error}). Export it again."
         ) from error
+
+
+def _is_the_machines(error: Exception) -> bool:
+    """Whether the machine failed, not the file: Python's unpackers raise OSError for both. A damaged directory sends them
+    to places that cannot be (EINVAL)."""
+    return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
 
 
 def _is_litter(name: str) -> bool:

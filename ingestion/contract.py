@@ -12,9 +12,19 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from ingestion import trial
 from ingestion.errors import ContractError
+from ingestion.source import check_zone
 
 SHIPPED = Path(__file__).parent / "contracts"
 
@@ -38,10 +48,26 @@ SQL_TYPES: dict[str, str] = {
 LINEAGE = {"_source": "VARCHAR", "_file_id": "VARCHAR", "_line": "BIGINT", "_loaded_at": "TIMESTAMP", "_extra": "JSON"}
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_COMPARISON = re.compile(r"(<|<=|=|>=|>|<>) (.*)")
+# libyaml, where PyYAML has it, reads ten times as fast.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Misplaced(ValueError):
+    """A mistake that concerns the whole, with the place of the entry that is wrong."""
+
+    def __init__(self, location: tuple[str | int, ...], text: str) -> None:
+        super().__init__(text)
+        self.location = location
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def is_absolute(form: str) -> bool:
+    """Whether times of this format say where they are: by an offset, as seconds since 1970, or by a Z for UTC."""
+    return form == "epoch_us" or "%z" in form or form.endswith("Z")
 
 
 class Text(_Strict):
@@ -93,6 +119,10 @@ class Column(_Strict):
     def _name_is_plain(cls, name: str) -> str:
         if not _NAME.fullmatch(name):
             raise ValueError(f"a column's name is written in small letters, digits and _, not {name!r}")
+        try:
+            trial.column_name(name)
+        except ValueError:
+            raise ValueError(f"{name} is a word of SQL and cannot name a column; add to it, as in {name}_text") from None
         return name
 
     @field_validator("sources", mode="before")
@@ -106,6 +136,17 @@ class Column(_Strict):
             raise ValueError(f"column {self.name} must have a value, but neither from, constant nor rules says whence")
         if self.type != "text" and (self.values or self.rules or self.pad):
             raise ValueError(f"column {self.name}: values, rules and pad are for columns of type text")
+        if self.constant is not None:
+            try:
+                trial.constant(self.constant, self.sql_type)
+            except ValueError as error:
+                raise _Misplaced(("constant",), f"{self.constant!r} is no {self.type}: {error}") from None
+        if self.values is not None:
+            given = [self.constant, self.otherwise, *(rule.then for rule in self.rules)]
+            for value in given:
+                if value is not None and value not in self.values.values():
+                    allowed = ", ".join(dict.fromkeys(self.values.values()))
+                    raise ValueError(f"column {self.name} has the values {allowed}; {value!r} is none of them")
         return self
 
     @property
@@ -140,9 +181,37 @@ class ReaderOptions(_Strict):
     @field_validator("delimiter")
     @classmethod
     def _one_character(cls, value: str) -> str:
-        if len(value) != 1:
+        if len(value) != 1 or value in "\r\n":
             raise ValueError('the delimiter is one character; a tab is written "\\t"')
         return value
+
+    @field_validator("quote")
+    @classmethod
+    def _one_character_or_none(cls, value: str) -> str:
+        if len(value) > 1 or value in ("\r", "\n"):
+            raise ValueError('the quotation mark is one character; where a file has none, write ""')
+        return value
+
+    @field_validator("date_formats", "timestamp_formats")
+    @classmethod
+    def _are_formats(cls, forms: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if not forms:
+            raise ValueError("at least one format is needed")
+        for form in forms:
+            if form == "epoch_us" and info.field_name == "timestamp_formats":
+                continue
+            trial.time_format(form)
+            parts = set(re.findall(r"%-?([A-Za-z])", form))
+            if not (parts & set("Yy") and (parts & set("mbB") and "d" in parts or "j" in parts)):
+                raise ValueError(
+                    f"{form!r} is no format with day, month and year; 31.12.2025 14:05 is written %d.%m.%Y %H:%M"
+                )
+        return forms
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, zone: str | None) -> str | None:
+        return zone if zone is None else check_zone(zone)
 
     @field_validator("footer")
     @classmethod
@@ -150,21 +219,23 @@ class ReaderOptions(_Strict):
         if value is not None:
             try:
                 re.compile(value)
-            except re.error as error:
-                raise ValueError(f"the footer is not a regular expression: {error}") from error
+                trial.pattern(value)
+            except (re.error, ValueError) as error:
+                raise ValueError(f"the footer is not a regular expression: {error}") from None
         return value
 
     @model_validator(mode="after")
     def _one_sort_of_time(self) -> ReaderOptions:
-        absolute = [form for form in self.timestamp_formats if form == "epoch_us" or "%z" in form]
-        if absolute and len(absolute) < len(self.timestamp_formats):
-            raise ValueError("timestamp_formats mixes times with an offset (%z, epoch_us) and local times")
+        if len(set(map(is_absolute, self.timestamp_formats))) > 1:
+            raise ValueError("timestamp_formats mixes times with an offset (%z, epoch_us, Z) and local times")
         return self
 
     @model_validator(mode="after")
     def _marks_differ(self) -> ReaderOptions:
         if self.decimal == self.thousands:
             raise ValueError("decimal and thousands mark are the same character")
+        if self.delimiter == self.quote:
+            raise ValueError("delimiter and quotation mark are the same character")
         return self
 
 
@@ -229,17 +300,60 @@ class Contract(_Strict):
     @model_validator(mode="after")
     def _names_exist(self) -> Contract:
         names = [column.name for column in self.columns]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"column {twice[0]} stands twice")
-        known = set(names)
-        referred = [name for name in (*self.load.key, self.load.version, self.freshness.column) if name is not None]
-        referred += [check.column for check in self.checks]
-        referred += [name for column in self.columns for rule in column.rules for name in rule.when]
-        for name in referred:
-            if name not in known:
-                raise ValueError(f"{name} is named in load, freshness, checks or rules but is not a column")
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                raise _Misplaced(("columns", index), f"column {name} stands twice")
+        referred: list[tuple[tuple[str | int, ...], str | None]] = [
+            *((("load", "key"), name) for name in self.load.key),
+            (("load", "version"), self.load.version),
+            (("freshness", "column"), self.freshness.column),
+            *((("checks", index, "column"), check.column) for index, check in enumerate(self.checks)),
+            *(
+                (("columns", index, "rules"), name)
+                for index, column in enumerate(self.columns)
+                for rule in column.rules
+                for name in rule.when
+            ),
+        ]
+        for location, name in referred:
+            if name is not None and name not in names:
+                raise _Misplaced(location, f"{name} is not a column of this kind")
+        newest = self.freshness.column
+        if newest is not None and self.column(newest).type not in ("date", "timestamp"):
+            raise _Misplaced(("freshness", "column"), f"{newest} is no date and no timestamp")
         return self
+
+    @model_validator(mode="after")
+    def _is_understood(self) -> Contract:
+        types = {column.name: column.sql_type for column in self.columns}
+        for index, check in enumerate(self.checks):
+            try:
+                trial.condition(check.expression, types)
+            except ValueError as error:
+                raise _Misplaced(("checks", index, "expression"), f"{check.expression!r}: {error}") from None
+        for index, column in enumerate(self.columns):
+            for rule in column.rules:
+                for name, test in rule.when.items():
+                    self._check_rule(("columns", index, "rules"), name, test)
+            if self.reader.format == "json":
+                for path in column.sources:
+                    try:
+                        trial.json_path(path)
+                    except ValueError as error:
+                        raise _Misplaced(("columns", index, "from"), f"{path!r}: {error}") from None
+        return self
+
+    def _check_rule(self, location: tuple[str | int, ...], name: str, test: str) -> None:
+        comparison = _COMPARISON.fullmatch(test)
+        try:
+            if comparison and self.column(name).type in ("integer", "decimal", "number"):
+                float(comparison[2])
+            else:
+                trial.pattern(test)
+        except ValueError as error:
+            raise _Misplaced(
+                location, f"{test!r} is neither a regular expression nor a comparison such as '< 0': {error}"
+            ) from None
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
@@ -257,16 +371,17 @@ def load_contracts(mappings: Path | None = None) -> dict[str, Contract]:
     documents: dict[str, tuple[dict[str, Any], Path]] = {}
     paths = sorted(SHIPPED.glob("*/*.yaml"))
     if mappings is not None and mappings.is_dir():
-        paths += sorted(p for p in mappings.iterdir() if p.suffix in (".yaml", ".yml"))
+        paths += sorted(p for p in mappings.iterdir() if p.suffix in (".yaml", ".yml") and p.is_file())
     for path in paths:
         document = _read_yaml(path)
-        kind = document.get("kind")
-        if not isinstance(kind, str) or not _NAME.fullmatch(kind):
-            raise ContractError(f"{path}: line 1: a contract begins with its kind, such as  kind: my_sales_lines")
+        kind = _kind_of(document, path)
         if kind in documents:
-            raise ContractError(f"{path}: kind {kind} is already defined in {documents[kind][1]}; choose another name.")
+            line = _line_of(path, ("kind",))
+            raise ContractError(
+                f"{path}: line {line}: kind {kind} is already defined in {documents[kind][1]}; choose another name."
+            )
         documents[kind] = (document, path)
-    return {kind: _build(kind, documents) for kind in documents}
+    return {kind: _build(kind, documents)[0] for kind in documents}
 
 
 def load_contract_file(path: Path) -> Contract:
@@ -276,35 +391,46 @@ def load_contract_file(path: Path) -> Contract:
         document = _read_yaml(shipped)
         documents[document["kind"]] = (document, shipped)
     document = _read_yaml(path)
-    documents[document.get("kind", "")] = (document, path)
-    return _build(document.get("kind", ""), documents)
+    kind = _kind_of(document, path)
+    documents[kind] = (document, path)
+    return _build(kind, documents)[0]
 
 
-def _build(kind: str, documents: dict[str, tuple[dict[str, Any], Path]]) -> Contract:
+def _kind_of(document: dict[str, Any], path: Path) -> str:
+    kind = document.get("kind")
+    if not isinstance(kind, str) or not _NAME.fullmatch(kind):
+        line = _line_of(path, ("kind",))
+        raise ContractError(
+            f"{path}: line {line}: a contract begins with its kind in small letters, such as  kind: my_sales_lines"
+        )
+    return kind
+
+
+def _build(
+    kind: str, documents: dict[str, tuple[dict[str, Any], Path]], extending: tuple[str, ...] = ()
+) -> tuple[Contract, dict[str, Any]]:
+    """The contract of a kind and its document, merged onto what it extends."""
     document, path = documents[kind]
     merged, table = document, kind
-    seen = [kind]
-    while "extends" in merged:
-        base_kind = merged["extends"]
-        if base_kind not in documents:
-            line = _line_of(path, ("extends",))
+    if "extends" in document:
+        base_kind, line = document["extends"], _line_of(path, ("extends",))
+        if not isinstance(base_kind, str) or base_kind not in documents:
             raise ContractError(f"{path}: line {line}: extends {base_kind!r}, but there is no kind of that name.")
-        if base_kind in seen:
-            raise ContractError(f"{path}: {' extends '.join([*seen, base_kind])}: a kind cannot extend itself.")
-        seen.append(base_kind)
-        merged = _merge(documents[base_kind][0], merged, path)
-        table = base_kind
+        if base_kind in (*extending, kind):
+            chain = " extends ".join([*extending, kind, base_kind])
+            raise ContractError(f"{path}: line {line}: {chain}: a kind cannot extend itself.")
+        # First, so that a mistake in the base is found there.
+        base, base_document = _build(base_kind, documents, (*extending, kind))
+        merged, table = _merge(base_document, document, path), base.table
     try:
-        return Contract.model_validate({**merged, "kind": kind, "table": table, "path": path})
+        return Contract.model_validate({**merged, "kind": kind, "table": table, "path": path}), merged
     except ValidationError as error:
         raise ContractError(_explain(error, document, merged, path)) from None
 
 
 def _merge(base: dict[str, Any], own: dict[str, Any], path: Path) -> dict[str, Any]:
-    """The base kind with the mapping's own entries over it; `extends` becomes that of the base."""
-    merged = {key: value for key, value in base.items() if key != "extends"}
-    if "extends" in base:
-        merged["extends"] = base["extends"]
+    """The base kind with the mapping's own entries over it."""
+    merged = dict(base)
     for key, value in own.items():
         if key == "extends":
             continue
@@ -314,7 +440,7 @@ def _merge(base: dict[str, Any], own: dict[str, Any], path: Path) -> dict[str, A
             merged[key] = {**inherited, **value}
         elif key == "columns":
             merged[key] = _merge_columns(base["columns"], value, path)
-        elif key == "known_extra":
+        elif key == "known_extra" and isinstance(value, list):
             merged[key] = [*base.get(key, []), *value]
         else:
             merged[key] = value
@@ -351,22 +477,48 @@ def _merge_columns(base: list[dict[str, Any]], own: Any, path: Path) -> list[dic
 
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=_Loader)
+        document = yaml.load(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}" if mark else "somewhere"
         raise ContractError(f"{path}: {where}: this is not valid YAML: {error.problem}.") from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise ContractError(f"{path}: line {line}: a character stands here that no text has: {error.reason}.") from None
     except UnicodeDecodeError as error:
-        raise ContractError(f"{path}: byte {error.start + 1}: contracts are written in UTF-8.") from None
+        line = path.read_bytes().count(b"\n", 0, error.start) + 1
+        raise ContractError(f"{path}: line {line}: contracts are written in UTF-8; byte {error.start + 1} is not.") from None
+    except OSError as error:
+        raise ContractError(f"{path}: line 1: the contract cannot be read: {error.strerror}.") from None
+    _refuse_repeated(node, path)
     if not isinstance(document, dict):
         raise ContractError(f"{path}: line 1: a contract is a list of entries such as  kind: my_sales_lines")
     return document
+
+
+def _refuse_repeated(node: yaml.Node | None, path: Path) -> None:
+    """An entry that stands twice would silently lose what it said first."""
+    if isinstance(node, yaml.MappingNode):
+        seen: dict[str, int] = {}
+        for key, value in node.value:
+            name, line = str(key.value), key.start_mark.line + 1
+            if name in seen:
+                raise ContractError(f"{path}: line {line}: {name} stands here again; it stands in line {seen[name]} too.")
+            seen[name] = line
+            _refuse_repeated(value, path)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _refuse_repeated(item, path)
 
 
 def _explain(error: ValidationError, document: dict[str, Any], merged: dict[str, Any], path: Path) -> str:
     """The first mistake as a sentence with file and line."""
     first = error.errors()[0]
     location = tuple(first["loc"])
+    if isinstance(cause := first.get("ctx", {}).get("error"), _Misplaced):
+        location += cause.location
     if len(location) >= 2 and location[0] == "columns" and isinstance(document.get("columns"), dict):
         # pydantic counts the merged columns; in the mapping they stand under their names.
         location = ("columns", merged["columns"][location[1]]["name"], *location[2:])
@@ -377,12 +529,14 @@ def _explain(error: ValidationError, document: dict[str, Any], merged: dict[str,
         problem = "this entry is not known; look for a spelling mistake"
     elif first["type"] == "missing":
         problem = "this entry is missing"
+    elif first["type"] == "string_type":
+        problem = f"this must be a text, not {first['input']!r}; put it in quotation marks"
     return f"{path}: line {line}: {what}: {problem}."
 
 
 def _line_of(path: Path, location: tuple[Any, ...]) -> int:
     """The line (from 1) where the entry at `location` stands, or that of its nearest parent that is there."""
-    node = yaml.compose(path.read_text(encoding="utf-8"))
+    node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
     line = 1
     for part in location:
         child = None

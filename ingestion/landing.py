@@ -1,7 +1,8 @@
 """From the inbox to the archive: finds files, has each loaded in one transaction, and puts it where it belongs.
 
 A file ends in the archive (loaded), in the refused folder with a note beside it, or stays in the inbox (still growing,
-or the machine failed). What stands in the ledger is the truth; a file left behind by a crash is put away by the next run.
+or the machine failed). What stands in the ledger is the truth; a file left behind by a crash is put away by the next
+run.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart", ".swp", 
 NOTE_SUFFIX = ".note.txt"
 # A file changed within this time may still be growing; it is looked at twice.
 _SETTLE_SECONDS = 2.0
+# File systems allow 255 bytes; what we add to a name, such as .partial or the ending of a note, must fit too.
+_LONGEST_NAME_BYTES = 200
 JOURNAL = "journal.ndjson"
 
 
@@ -63,6 +66,18 @@ class Run:
 
 
 @dataclass(frozen=True)
+class _Held:
+    """A content that a file of the inbox holds, as the ledger knows it: new, or known from before.
+
+    `is_original` says whether that file, or one with no other content, is what the ledger means.
+    """
+
+    file: LedgerFile
+    is_new: bool
+    is_original: bool
+
+
+@dataclass(frozen=True)
 class _Stamp:
     size: int
     modified_ns: int
@@ -71,6 +86,14 @@ class _Stamp:
     def of(cls, path: Path) -> _Stamp:
         found = path.stat()
         return cls(found.st_size, found.st_mtime_ns)
+
+    @classmethod
+    def if_there(cls, path: Path) -> _Stamp | None:
+        """None when the file has been taken away or renamed, as programs do that deliver files."""
+        try:
+            return cls.of(path)
+        except FileNotFoundError:
+            return None
 
     @property
     def as_of(self) -> datetime:
@@ -88,13 +111,14 @@ def find_files(areas: Areas, source: Source) -> list[Path]:
             "whether the network drive is connected."
         )
     found = [
-        path
+        (stamp.modified_ns, str(path), path)
         for path in areas.inbox.glob(source.files)
         if path.is_file()
         and not path.name.startswith((".", "~$"))
         and not path.name.lower().endswith((*_UNFINISHED, NOTE_SUFFIX))
+        and (stamp := _Stamp.if_there(path)) is not None
     ]
-    return sorted(found, key=lambda path: (path.stat().st_mtime_ns, str(path)))
+    return [path for _, _, path in sorted(found)]
 
 
 def unclaimed_files(areas: Areas, sources: list[Source]) -> list[Path]:
@@ -116,7 +140,7 @@ def load_source(
     files = find_files(run.areas, source)
     growing = _still_growing(files)
     for path in files:
-        name = str(path.relative_to(run.areas.inbox))
+        name = _printable(str(path.relative_to(run.areas.inbox)))
         nothing = LoadResult(source.name, contract.kind, contract.table, None, name, "waiting")
         if path in growing:
             yield replace(nothing, message=f"{name} is still being written; the next run reads it.")
@@ -124,13 +148,19 @@ def load_source(
         yield from _take(con, run, contract, source, zone, path, nothing)
 
 
+def _printable(name: str) -> str:
+    """A file's name as text; bytes in it that are none, as old programs leave them, are spelt out."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _still_growing(files: list[Path]) -> set[Path]:
-    now = time.time()
-    fresh = {path: _Stamp.of(path) for path in files if now - path.stat().st_mtime < _SETTLE_SECONDS}
+    before = {path: _Stamp.if_there(path) for path in files}
+    oldest = time.time_ns() - int(_SETTLE_SECONDS * 1e9)
+    fresh = {path: stamp for path, stamp in before.items() if stamp is None or stamp.modified_ns > oldest}
     if not fresh:
         return set()
     time.sleep(_SETTLE_SECONDS / 2)
-    return {path for path, stamp in fresh.items() if _Stamp.of(path) != stamp}
+    return {path for path, stamp in fresh.items() if stamp is None or _Stamp.if_there(path) != stamp}
 
 
 def _take(
@@ -143,31 +173,53 @@ def _take(
     nothing: LoadResult,
 ) -> Iterator[LoadResult]:
     """One file of the inbox: load it in one transaction, then put it away."""
+    name = nothing.file_name
     try:
-        _stay_inside(path, run.areas.inbox)
         stamp = _Stamp.of(path)
-        if run.areas.keep_files and _unchanged(con, source, nothing.file_name, stamp):
+        _stay_inside(path, run.areas.inbox)
+        if run.areas.keep_files and _unchanged(con, source, name, stamp):
             return
-        results, files = _load_members(con, run, contract, source, zone, path, stamp, nothing)
+        results, held = _load_members(con, run, contract, source, zone, path, stamp, nothing)
     except FileBusy as busy:
         yield replace(nothing, message=str(busy))
     except FileRefused as refusal:
-        yield _refuse(con, run, path, replace(nothing, status="refused", message=str(refusal)))
-    except (duckdb.Error, OSError) as error:
-        # The machine failed, not the file: it stays where it is and the next run tries again.
-        first_line = str(error).splitlines()[0]
-        failed = replace(nothing, status="failed", message=f"{nothing.file_name} could not be loaded: {first_line}")
-        ledger.enter_load(con, failed, run.run_id, run.now)
-        yield failed
+        if _Stamp.if_there(path) == stamp:
+            yield _refuse(con, run, path, replace(nothing, status="refused", message=str(refusal)))
+        else:
+            yield replace(nothing, message=_CHANGED.format(name))
+    except (duckdb.Error, OSError, IngestionError) as error:
+        # The machine failed or the loader has a defect: the file stays where it is and the next run tries again.
+        yield _fail(con, run, nothing, f"{name} could not be loaded: {_first_line(error)} It stays in the inbox.")
     else:
-        loaded = {result.file_id for result in results if result.status == "loaded"}
-        _put_away(run, path, files, [file for file in files if file.file_id in loaded])
-        yield from results
+        try:
+            _put_away(run, path, held)
+        except OSError as error:
+            why = f"{name} is loaded but cannot be moved to the archive: {_first_line(error)} The next run tries again."
+            yield from (*results, _fail(con, run, nothing, why))
+        else:
+            yield from results
+
+
+_CHANGED = "{} changed while it was read; the next run reads it."
+
+
+def _fail(con: duckdb.DuckDBPyConnection, run: Run, nothing: LoadResult, message: str) -> LoadResult:
+    failed = replace(nothing, status="failed", message=message)
+    ledger.enter_load(con, failed, run.run_id, run.now)
+    return failed
+
+
+def _first_line(error: Exception) -> str:
+    line = (str(error).splitlines() or [type(error).__name__])[0].strip()
+    return line if line.endswith((".", "!", "?")) else f"{line}."
 
 
 def _stay_inside(path: Path, inbox: Path) -> None:
     if not path.resolve().is_relative_to(inbox.resolve()):
-        raise FileRefused(f"{path.name} is a link that leads out of the inbox; only files inside it are read.")
+        raise FileRefused(
+            f"{_printable(path.name)} is a link, or lies behind one, that leads out of the inbox; only files inside it "
+            "are read. Put a copy of the file in, or name its folder under  [inbox] folder  in the settings."
+        )
 
 
 def _unchanged(con: duckdb.DuckDBPyConnection, source: Source, name: str, stamp: _Stamp) -> bool:
@@ -189,10 +241,11 @@ def _load_members(
     path: Path,
     stamp: _Stamp,
     nothing: LoadResult,
-) -> tuple[list[LoadResult], list[LedgerFile]]:
+) -> tuple[list[LoadResult], list[_Held]]:
     """Load everything a file holds in one transaction; results, and the ledger's entries for its contents."""
     results: list[LoadResult] = []
-    files: list[LedgerFile] = []
+    held: list[_Held] = []
+    archive_path: str | None = None
     con.execute("begin")
     try:
         for member in open_members(path, contract.reader.format, stamp.as_of, run.areas.work):
@@ -201,18 +254,21 @@ def _load_members(
             file_id = content_id(source, sha256)
             known = ledger.known_file(con, file_id)
             if known is not None:
-                files.append(known)
+                is_original = known.file_name == shown or (known.member is None and member.name is None)
+                held.append(_Held(known, is_new=False, is_original=is_original))
                 results.append(
                     replace(
                         nothing,
                         file_id=file_id,
                         file_name=shown,
                         status="duplicate",
-                        message=f"{shown} has the same content as {known.file_name}, loaded {known.landed_at:%Y-%m-%d}.",
+                        message=f"{shown} has the same content as {known.file_name}, "
+                        f"loaded {known.landed_at:%Y-%m-%d}.",
                     )
                 )
                 ledger.enter_load(con, results[-1], run.run_id, run.now)
                 continue
+            archive_path = archive_path or _archive_path(source, file_id, path.name, run.now)
             file = LedgerFile(
                 file_id=file_id,
                 source=source.name,
@@ -220,22 +276,24 @@ def _load_members(
                 bytes=stamp.size,
                 file_name=shown,
                 member=member.name,
-                archive_path=_archive_path(source, file_id if not files else files[0].file_id, path.name, run.now),
+                archive_path=archive_path,
                 as_of=member.as_of,
                 landed_at=run.now,
                 sequence=ledger.next_sequence(con),
             )
             results.append(
-                load(con, content, contract, source, file, zone=zone, work=run.areas.work, run_id=run.run_id, now=run.now)
+                load(
+                    con, content, contract, source, file, zone=zone, work=run.areas.work, run_id=run.run_id, now=run.now
+                )
             )
-            files.append(file)
-        if _Stamp.of(path) != stamp:
-            raise FileBusy(f"{nothing.file_name} changed while it was read; the next run reads it.")
+            held.append(_Held(file, is_new=True, is_original=True))
+        if _Stamp.if_there(path) != stamp:
+            raise FileBusy(_CHANGED.format(nothing.file_name))
         con.execute("commit")
     except BaseException:
         con.execute("rollback")
         raise
-    return results, files
+    return results, held
 
 
 def examine(member: Member, contract: Contract, name: str) -> tuple[Readable, str]:
@@ -257,27 +315,47 @@ def content_id(source: Source, sha256: str) -> str:
 
 
 def _archive_path(source: Source, file_id: str, name: str, now: datetime) -> str:
-    safe = re.sub(r"[\x00-\x1f<>:\"/\\|?*]", "_", name)[-120:]
-    return f"{source.name}/{now:%Y-%m}/{now:%Y%m%dT%H%M%S}_{file_id[:8]}_{safe}"
+    safe = re.sub(r"[\x00-\x1f<>:\"/\\|?*]", "_", _printable(name))
+    return f"{source.name}/{now:%Y-%m}/" + _fitting(f"{now:%Y%m%dT%H%M%S}_{file_id[:8]}_", safe)
 
 
-def _put_away(run: Run, path: Path, files: list[LedgerFile], new: list[LedgerFile]) -> None:
+def _fitting(start: str, name: str) -> str:
+    """Both together, with so much of the name's beginning left out that file systems take it."""
+    return start + name.encode("utf-8")[-(_LONGEST_NAME_BYTES - len(start.encode("utf-8"))) :].decode("utf-8", "ignore")
+
+
+def _put_away(run: Run, path: Path, held: list[_Held]) -> None:
     """The file into the archive, unless its content lies there already; then the journal.
 
     After the commit: whatever is interrupted here, the next run finds the content in the ledger and comes here again.
     """
     areas = run.areas
-    missing = [file for file in files if not (areas.archive / file.archive_path).exists()]
-    if missing:
-        target = areas.archive / missing[0].archive_path
-        if areas.keep_files:
-            copy_durably(path, target)
-        else:
-            move_durably(path, target)
-        target.chmod(0o444)
-    elif not areas.keep_files:
+    new = [one.file for one in held if one.is_new]
+    lacking = [one for one in held if not one.is_new and not _is_archived(areas, one.file)]
+    if new:
+        _archive(areas, path, areas.archive / new[0].archive_path)
+    elif lacking and all(one.is_original for one in lacking):
+        _archive(areas, path, areas.archive / lacking[0].file.archive_path)
+    elif not lacking and not areas.keep_files:
         path.unlink()
+    # Otherwise an original has not reached the archive yet, and this file, which repeats it, stays until it has.
     _append_journal(areas, new)
+
+
+def _is_archived(areas: Areas, file: LedgerFile) -> bool:
+    original = areas.archive / file.archive_path
+    return original.is_file() and original.stat().st_size == file.bytes
+
+
+def _archive(areas: Areas, path: Path, target: Path) -> None:
+    if not areas.keep_files and not path.is_symlink():
+        move_durably(path, target)
+    else:
+        # A link leads to a file that is taken under its own name too; only its content goes into the archive.
+        copy_durably(path, target)
+        if not areas.keep_files:
+            path.unlink()
+    target.chmod(0o444)
 
 
 def complete_journal(con: duckdb.DuckDBPyConnection, areas: Areas) -> None:
@@ -285,16 +363,16 @@ def complete_journal(con: duckdb.DuckDBPyConnection, areas: Areas) -> None:
 
     The journal lets the archive alone tell its history; `kontor rebuild` reads nothing else.
     """
-    written = journal(areas.archive)
-    last = written[-1].sequence if written else 0
-    _append_journal(areas, [file for file in ledger.files_of(con) if file.sequence > last])
+    written = {file.file_id for file in journal(areas.archive)}
+    _append_journal(areas, [file for file in ledger.files_of(con) if file.file_id not in written])
 
 
 def _append_journal(areas: Areas, files: list[LedgerFile]) -> None:
     if not files:
         return
+    lines = "".join(json.dumps(_journal_entry(file), ensure_ascii=False) + "\n" for file in files)
     with (areas.archive / JOURNAL).open("a", encoding="utf-8") as out:
-        out.writelines(json.dumps(_journal_entry(file), ensure_ascii=False) + "\n" for file in files)
+        out.write(lines)
         out.flush()
         os.fsync(out.fileno())
 
@@ -308,8 +386,8 @@ def _journal_entry(file: LedgerFile) -> dict[str, object]:
 
 
 def journal(archive: Path) -> list[LedgerFile]:
-    """The archive's own record of its files, in the order in which they were loaded. A line cut off by a crash at the
-    very end is left out, and cut from the file."""
+    """The archive's own record of its files, in the order in which they were first loaded. A line cut off by a crash
+    at the very end is left out, and cut from the file. Raises IngestionError for a line that is none of ours."""
     path = archive / JOURNAL
     if not path.exists():
         return []
@@ -318,25 +396,30 @@ def journal(archive: Path) -> list[LedgerFile]:
     if len(complete) < len(text):
         with path.open("r+b") as file:
             file.truncate(len(complete))
-    return [
-        LedgerFile(
-            **{
-                **entry,
-                "as_of": datetime.fromisoformat(entry["as_of"]),
-                "landed_at": datetime.fromisoformat(entry["landed_at"]),
-            }
-        )
-        for entry in map(json.loads, complete.decode("utf-8").splitlines())
-    ]
+    files: dict[str, LedgerFile] = {}
+    for number, line in enumerate(complete.split(b"\n")[:-1], start=1):
+        try:
+            entry = json.loads(line)
+            times = {name: datetime.fromisoformat(entry[name]) for name in ("as_of", "landed_at")}
+            file = LedgerFile(**{**entry, **times})
+        except (ValueError, KeyError, TypeError) as error:
+            raise IngestionError(
+                f"{path}: line {number} is damaged ({error}). Bring the journal back from the backup of the archive."
+            ) from None
+        # Content can stand there twice: a warehouse begun anew loaded it a second time.
+        files.setdefault(file.file_id, file)
+    return list(files.values())
 
 
 def _refuse(con: duckdb.DuckDBPyConnection, run: Run, path: Path, result: LoadResult) -> LoadResult:
     """Move the file aside and write the reason beside it; files that belong to somebody else stay."""
-    target = run.areas.refused / result.source / path.name
+    folder = run.areas.refused / result.source
+    name = Path(_fitting("", _printable(path.name)))
+    target = folder / name
     number = 1
-    while target.exists():
+    while target.exists() or target.is_symlink():
         number += 1
-        target = run.areas.refused / result.source / f"{path.stem} ({number}){path.suffix}"
+        target = folder / f"{name.stem} ({number}){name.suffix}"
     note = target.with_name(target.name + NOTE_SUFFIX)
     note.parent.mkdir(parents=True, exist_ok=True)
     note.write_text(
@@ -346,7 +429,8 @@ def _refuse(con: duckdb.DuckDBPyConnection, run: Run, path: Path, result: LoadRe
         f"Ist die Ursache behoben, liest `kontor replay {result.source}` die Datei erneut.\n",
         encoding="utf-8",
     )
-    if not run.areas.keep_files:
+    # Behind a linked folder it is somebody else's file, wherever that folder lies.
+    if not run.areas.keep_files and path.parent.resolve().is_relative_to(run.areas.inbox.resolve()):
         move_durably(path, target)
     ledger.enter_load(con, result, run.run_id, run.now)
     return result
@@ -366,6 +450,7 @@ def copy_durably(path: Path, target: Path) -> None:
     """Copy a file so that it is complete under its name or not there at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(target.name + ".partial")
+    partial.unlink(missing_ok=True)
     shutil.copy2(path, partial)
     with partial.open("rb") as file:
         os.fsync(file.fileno())

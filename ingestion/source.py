@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+import os
+from pathlib import Path, PurePosixPath
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -33,7 +34,12 @@ class Source(BaseModel):
     def _stays_in_the_inbox(cls, pattern: str) -> str:
         path = PurePosixPath(pattern.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":")):
-            raise ValueError(f"files = {pattern!r} leaves the inbox; it must be a pattern below it, such as 'shop/*.csv'")
+            raise ValueError(f"files = {pattern!r} leaves the inbox; write a pattern below it, such as 'shop/*.csv'")
+        try:
+            # A pattern is looked at when the first match is asked for; here there are none.
+            next(iter(Path(os.devnull).glob(str(path))), None)
+        except (ValueError, IndexError):
+            raise ValueError(f"files = {pattern!r} is no pattern for files; write one such as 'shop/*.csv'") from None
         return str(path)
 
     @field_validator("time_zone")

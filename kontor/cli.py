@@ -120,9 +120,11 @@ def replay(
 
     settings = load_settings(config)
     _known(settings, source)
-    replay_source(settings, console, source, _now())
-    if build:
-        raise typer.Exit(_run(settings))
+    # One lock over both: no other run comes between.
+    with writer_lock(settings.paths.lock, f"kontor replay {source}", _now()):
+        replay_source(settings, console, source, _now())
+        code = _run(settings) if build else 0
+    raise typer.Exit(code)
 
 
 @cli.command()
@@ -131,8 +133,10 @@ def rebuild(config: Config = None) -> None:
     from kontor.replaying import rebuild_warehouse
 
     settings = load_settings(config)
-    rebuild_warehouse(settings, console, _now())
-    raise typer.Exit(_run(settings))
+    with writer_lock(settings.paths.lock, "kontor rebuild", _now()):
+        rebuild_warehouse(settings, console, _now())
+        code = _run(settings)
+    raise typer.Exit(code)
 
 
 @cli.command()

@@ -41,7 +41,7 @@ def show_quarantine(settings: Settings, console: Console, source: str | None, *,
             f"\nMore than {limit} rows. All of them:  kontor quarantine --csv > quarantine.csv", highlight=False
         )
     console.print(
-        "\nCorrect the mapping, then  kontor replay SOURCE;  or correct the rows where they come from and export again.",
+        "\nCorrect the mapping, then  kontor replay SOURCE;  or correct the rows at their origin and export again.",
         highlight=False,
     )
 

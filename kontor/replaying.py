@@ -34,11 +34,11 @@ def replay_source(settings: Settings, console: Console, name: str, now: datetime
         returned = return_refused(settings.areas, source)
     loaded, quarantined = sum(r.rows_loaded for r in results), sum(r.rows_quarantined for r in results)
     console.print(
-        f"{name}: {len(results)} archived files read again, {loaded:,} rows loaded, {quarantined:,} in quarantine.",
+        f"{name}: archived files read again: {len(results)}, rows loaded: {loaded:,}, in quarantine: {quarantined:,}.",
         highlight=False,
     )
     if returned:
-        console.print(f"{len(returned)} refused files are back in the inbox.", highlight=False)
+        console.print(f"{name}: refused files back in the inbox: {len(returned)}.", highlight=False)
 
 
 def rebuild_warehouse(settings: Settings, console: Console, now: datetime) -> None:

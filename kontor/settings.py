@@ -235,10 +235,7 @@ def load_settings(config: Path | None = None) -> Settings:
             f"There is no settings file {path}. Go to the folder that holds kontor.toml, or name it: --config FILE."
         )
     path = path.resolve()
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: {error}. Texts stand in quotation marks.") from None
+    document = _read(path)
     base = path.parent
     inbox = document.get("inbox", {})
     places = document.pop("paths", {})
@@ -267,6 +264,28 @@ def load_settings(config: Path | None = None) -> Settings:
     for source in settings.sources:
         settings.contract_of(source)
     return settings
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The settings file as it stands, its sections and their paths being of the right kind."""
+    try:
+        # Windows' editors put a byte order mark at the beginning.
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path}: the file is not in UTF-8. Save it again with that encoding.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: {error}. Texts stand in quotation marks.") from None
+    for section, entries in (("inbox", ("folder",)), ("paths", ("data", "mappings"))):
+        found = document.get(section, {})
+        if not isinstance(found, dict):
+            raise SettingsError(f"{path}: {section}: this is a section; write it as [{section}].")
+        for entry in entries:
+            if not isinstance(found.get(entry, ""), str):
+                raise SettingsError(f"{path}: {section}, {entry}: write a folder, in quotation marks.")
+    sources = document.get("source", [])
+    if not isinstance(sources, list) or not all(isinstance(source, dict) for source in sources):
+        raise SettingsError(f"{path}: source: each source is a section of its own; write it as [[source]].")
+    return document
 
 
 def _absolute(text: str, base: Path, config: Path) -> Path:

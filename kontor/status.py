@@ -39,7 +39,7 @@ def show_status(settings: Settings, console: Console, now: datetime) -> int:
     if holder:
         console.print(say("running", holder=holder), highlight=False)
     elif settings.paths.warehouse.exists():
-        table, found = _sources(settings, say, now, zone)
+        table, found = _sources(settings, say, now, zone, version)
         console.print()
         console.print(table)
         needs += found
@@ -55,7 +55,9 @@ def show_status(settings: Settings, console: Console, now: datetime) -> int:
     return 1
 
 
-def _sources(settings: Settings, say: Say, now: datetime, zone: ZoneInfo) -> tuple[Table, list[str]]:
+def _sources(
+    settings: Settings, say: Say, now: datetime, zone: ZoneInfo, version: str | None
+) -> tuple[Table, list[str]]:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("source", "newest", "age", "state"):
         table.add_column(say(heading), no_wrap=True)
@@ -75,9 +77,9 @@ def _sources(settings: Settings, say: Say, now: datetime, zone: ZoneInfo) -> tup
             if count:
                 needs.append(say("need_quarantine", n=say.number(count), source=source.name))
         unpublished = con.execute(
-            """select started_at from ops.run where published_at is null
-            and started_at > (select coalesce(max(started_at), timestamp '1970-01-01') from ops.run where published_at is not null)
-            order by started_at desc limit 1"""
+            """select started_at from ops.run where published_at is null and started_at > ?
+            order by started_at desc limit 1""",
+            [datetime.min if version is None else published_at(version).replace(tzinfo=None)],
         ).fetchall()
     if unpublished:
         started = unpublished[0][0].replace(tzinfo=UTC).astimezone(zone)

@@ -97,7 +97,7 @@ _TEXTS: dict[str, dict[Language, str]] = {
     "need_unclaimed": {
         "en": "{n} file in the inbox belongs to no source: {example}. Name one for it in {config}, or take it away."
         "|{n} files in the inbox belong to no source, such as {example}. Name a source for them in {config}.",
-        "de": "{n} Datei im Eingang gehört zu keiner Quelle: {example}. In {config} eine nennen oder die Datei entfernen."
+        "de": "{n} Datei im Eingang gehört zu keiner Quelle: {example}. In {config} eine nennen oder sie entfernen."
         "|{n} Dateien im Eingang gehören zu keiner Quelle, etwa {example}. In {config} eine Quelle dafür nennen.",
     },
     "need_unpublished": {

@@ -14,6 +14,10 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+# Capturing what steps print takes two more processes for every step, delays it, and outlives a killed run.
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 # One writer at a time: a second run waits in the queue.
 concurrency:
   runs:

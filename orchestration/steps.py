@@ -25,18 +25,21 @@ def utc_now() -> datetime:
 @contextmanager
 def writing(settings: Settings, doing: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """The open warehouse, with the right to write held as long. Raises WriterBusy or IngestionError."""
-    with (
-        writer_lock(settings.paths.lock, doing, utc_now(), WAIT_SECONDS),
-        closing(
-            open_warehouse(
-                settings.paths.warehouse,
-                work=settings.paths.work,
-                memory_gb=settings.machine.memory_gb,
-                threads=settings.machine.threads,
-            )
-        ) as con,
-    ):
-        yield con
+    with writer_lock(settings.paths.lock, doing, utc_now(), WAIT_SECONDS):
+        # Temporary files of a killed run at the beginning; at the end those of this step, which hold people's names.
+        settings.areas.prepare()
+        try:
+            with closing(
+                open_warehouse(
+                    settings.paths.warehouse,
+                    work=settings.paths.work,
+                    memory_gb=settings.machine.memory_gb,
+                    threads=settings.machine.threads,
+                )
+            ) as con:
+                yield con
+        finally:
+            settings.areas.prepare()
 
 
 def run_of(settings: Settings, run_id: str) -> Run:

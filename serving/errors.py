@@ -1,4 +1,4 @@
-"""The errors of serving/, each a sentence for the person who runs or reads the warehouse. What raises them is elsewhere."""
+"""The errors of serving/, each a sentence for whoever runs or reads the warehouse. What raises them is elsewhere."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ the folders, are in versions.py.
 
 from __future__ import annotations
 
+import re
 import shutil
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -14,7 +15,6 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from time import perf_counter
-from urllib.parse import quote
 
 import duckdb
 
@@ -32,12 +32,13 @@ _TARGET = "publication_target"
 
 # Of the usual choices the least work for the processor, and 40 % smaller than DuckDB's own (snappy).
 _PARQUET_OPTIONS = "compression zstd, compression_level 1, dictionary_size_limit 4096"
-_IN_FILE_NAMES = " äöüÄÖÜß"
+# Not allowed in a file name on one system or another; % itself, so that no two names become one.
+_NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*%\x00-\x1f]')
 
 
 @dataclass(frozen=True)
 class Publication:
-    """A version that readers now get: its name and folder, (mart, rows) by name, its bytes on disk, the time it took."""
+    """A version that readers now get: name, folder, (mart, rows) by name, bytes on disk, seconds that it took."""
 
     version: str
     path: Path
@@ -83,9 +84,9 @@ def publish(
         point_current(serve, path.name)
         remove_old(serve, keep)
     except duckdb.Error as error:
-        raise PublishError(f"The marts could not be published: {sentence(error)}") from error
+        raise PublishError(f"The marts of {warehouse} could not be published: {sentence(error)}") from error
     except OSError as error:
-        raise PublishError(f"The marts could not be published: {error}.") from error
+        raise PublishError(f"The marts of {warehouse} could not be published: {error}.") from error
     finally:
         if building:
             shutil.rmtree(building, ignore_errors=True)
@@ -103,6 +104,9 @@ def _write_version(
     with closing(duckdb.connect(str(warehouse), read_only=True)) as connection:
         connection.execute("set autoinstall_known_extensions = false")
         connection.execute("set TimeZone = 'UTC'")
+        # Squeezing texts that hardly repeat (keys, mostly) costs a tenth of the work here and makes readers' joins a
+        # third slower, for a database a quarter smaller.
+        connection.execute("set disabled_compression_methods = 'fsst'")
         marts = _find_marts(connection, schema)
         connection.execute(
             f"attach {_text(str(folder / DATABASE))} as {_TARGET} (read_write, storage_version '{_STORAGE_VERSION}')"
@@ -231,8 +235,8 @@ def _describe_publication(
 
 def _write_parquet(connection: duckdb.DuckDBPyConnection, schema: str, table: str, folder: Path) -> None:
     """Write one table of the new database as `<schema>.<table>.parquet`."""
-    # What a file name cannot hold on every system (a slash, a colon) becomes %2F, %3A.
-    file = folder / f"{quote(schema, safe=_IN_FILE_NAMES)}.{quote(table, safe=_IN_FILE_NAMES)}.parquet"
+    name = _NOT_IN_FILE_NAMES.sub(lambda sign: f"%{ord(sign[0]):02X}", f"{schema}.{table}")
+    file = folder / f"{name}.parquet"
     try:
         connection.execute(
             f"copy {_TARGET}.{_name(schema)}.{_name(table)} to {_text(str(file))} (format parquet, {_PARQUET_OPTIONS})"

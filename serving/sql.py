@@ -66,7 +66,7 @@ def write_csv(serve: Path, sql: str, out: TextIO) -> int:
 
 
 def print_result(result: QueryResult, console: Console) -> None:
-    """Print the rows as a table, or one below the other as `column: value` where the columns do not fit side by side."""
+    """Print the rows as a table, or each as a list of column and value where the columns do not fit side by side."""
     cells = [[_text(value) for value in row] for row in result.rows]
     widest = [max([cell_len(name), *(cell_len(row[i]) for row in cells)]) for i, name in enumerate(result.columns)]
     # Long texts may be broken at 24 characters; more breaking than that and nobody can read it.

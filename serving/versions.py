@@ -33,7 +33,7 @@ def current_version(serve: Path) -> str | None:
     link = serve / "current"
     try:
         name = Path(os.readlink(link)).name
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise ServingError(
@@ -67,11 +67,11 @@ def rollback(serve: Path, to: str | None = None) -> str:
         raise NoSuchVersion(f"Nothing is published in {serve} yet, so there is nothing to go back to.")
     if to is None and current is None:
         raise NoSuchVersion(f"No version is current, so none is before it. Name one of: {', '.join(versions)}.")
-    target = to or next((version for version in versions if current and version < current), None)
+    target = to if to is not None else next((version for version in versions if version < str(current)), None)
     if target is None:
         raise NoSuchVersion(f"{current} is the oldest version kept, so there is nothing to go back to.")
     if target not in versions:
-        raise NoSuchVersion(f"There is no version {target}. Those kept are: {', '.join(versions)}.")
+        raise NoSuchVersion(f"There is no version {target!r}. Those kept are: {', '.join(versions)}.")
     point_current(serve, target)
     return target
 
@@ -79,8 +79,10 @@ def rollback(serve: Path, to: str | None = None) -> str:
 def start_version(serve: Path, now: datetime) -> Path:
     """Name a new version after the time `now` and make the empty folder that it is built in.
 
-    Removes what killed or hindered runs left behind, so only one process may publish at a time.
+    Removes what killed or hindered runs left behind, so only one process may publish at a time. Raises ServingError if
+    `current` could not be moved to the new version.
     """
+    current_version(serve)
     versions = _versions(serve)
     versions.mkdir(parents=True, exist_ok=True)
     for pattern in (f"{_BUILDING}*", f"{_REMOVED}*"):

@@ -31,7 +31,9 @@ class Company:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of its commands: nothing of Kontor's own but the two variables."""
-        others = {name: value for name, value in os.environ.items() if not name.startswith(("KONTOR_", "DAGSTER", "DBT_"))}
+        others = {
+            name: value for name, value in os.environ.items() if not name.startswith(("KONTOR_", "DAGSTER", "DBT_"))
+        }
         return {**others, "KONTOR_CONFIG": str(self.config), "KONTOR_DATA": str(self.data)}
 
     def kontor(self, *arguments: str, timeout: float = 240) -> subprocess.CompletedProcess[str]:
@@ -88,9 +90,7 @@ def digest(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> tu
     """Rows of a table and a digest of all their values, whatever their order."""
     kept = ", ".join(f'"{column}"' for column in columns if column not in RUN_COLUMNS)
     # A sum of hashes: equal rows count as often as they occur.
-    return con.execute(
-        f"select count(*), coalesce(sum(hash({kept})::hugeint), 0)::varchar from {table}"
-    ).fetchall()[0]
+    return con.execute(f"select count(*), coalesce(sum(hash({kept})::hugeint), 0)::varchar from {table}").fetchall()[0]
 
 
 def rows(con: duckdb.DuckDBPyConnection, sql: str, *values: object) -> list[tuple]:

@@ -2,7 +2,8 @@
 {% macro line_amount(quantity, unit_price, discount_pct) -%}
     cast(
         round(
-            cast({{ quantity }} as decimal(28, 4)) * {{ unit_price }} * (100 - coalesce({{ discount_pct }}, 0)) * 0.01, 2
+            cast({{ quantity }} as decimal(28, 4)) * {{ unit_price }} * (100 - coalesce({{ discount_pct }}, 0)) * 0.01,
+            2
         ) as decimal(18, 4)
     )
 {%- endmacro %}

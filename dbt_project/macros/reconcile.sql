@@ -1,8 +1,8 @@
 {#
   Rows in which two relations of source_name, measure and amount disagree; what only one of them has counts as 0 in the
-  other. `tolerance` is for amounts that were rounded on the way, never for counts or money.
+  other. Nothing is left to rounding: amounts are DECIMAL and times whole milliseconds on both sides.
 #}
-{% macro disagreements(expected, actual, tolerance=0) -%}
+{% macro disagreements(expected, actual) -%}
     select
         coalesce({{ expected }}.source_name, {{ actual }}.source_name) as source_name,
         coalesce({{ expected }}.measure, {{ actual }}.measure) as measure,
@@ -11,5 +11,5 @@
     from {{ expected }}
     full join {{ actual }}
         on {{ expected }}.source_name = {{ actual }}.source_name and {{ expected }}.measure = {{ actual }}.measure
-    where abs(coalesce({{ expected }}.amount, 0) - coalesce({{ actual }}.amount, 0)) > {{ tolerance }}
+    where coalesce({{ expected }}.amount, 0) <> coalesce({{ actual }}.amount, 0)
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {#
-  Robots, by how they name themselves: search engines, link previews, monitors and the libraries that scripts are written
-  with. Feed readers are not among them, people read with those. `(^|[^u])bot`: CUBOT is a make of telephone. What hides
-  as a browser is not found.
+  Robots, by how they name themselves: search engines, link previews, monitors and the libraries that scripts are
+  written with. Feed readers are not among them, people read with those. `(^|[^u])bot`: CUBOT is a make of telephone.
+  What hides as a browser is not found.
 #}
 {% macro is_bot(user_agent) -%}
     coalesce(

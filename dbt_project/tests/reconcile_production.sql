@@ -1,4 +1,4 @@
--- Every raw booking, state and inspection is in the marts once, and states keep their minutes when they are split.
+-- Every raw booking, state and inspection is in the marts once, and states keep their time when they are split.
 with
 
 expected as (
@@ -13,7 +13,7 @@ expected as (
     select
         _source as source_name,
         'operation minutes' as measure,
-        sum(date_diff('second', started_at, ended_at)) / 60.0 as amount
+        sum({{ minutes_between('started_at', 'ended_at') }}) as amount
     from {{ source('raw', 'work_order_operations') }}
     group by _source
     union all
@@ -26,8 +26,8 @@ expected as (
     union all
     select
         _source as source_name,
-        'machine minutes' as measure,
-        sum(date_diff('second', started_at, ended_at)) / 60.0 as amount
+        'machine milliseconds' as measure,
+        sum(date_diff('millisecond', started_at, ended_at)) as amount
     from {{ source('raw', 'machine_states') }}
     group by _source
     union all
@@ -66,8 +66,8 @@ actual as (
     union all
     select
         source_name,
-        'machine minutes' as measure,
-        sum(duration_minutes) as amount
+        'machine milliseconds' as measure,
+        sum(date_diff('millisecond', started_at, ended_at)) as amount
     from {{ ref('fct_machine_state') }}
     group by source_name
     union all
@@ -80,4 +80,4 @@ actual as (
 
 )
 
-{{ disagreements('expected', 'actual', tolerance=0.5) }}
+{{ disagreements('expected', 'actual') }}

@@ -24,7 +24,7 @@ document_lines as (
     select
         _source as source_name,
         document_number,
-        coalesce(document_type, 'invoice') in ('credit_note', 'cancellation') as is_credit,
+        coalesce(document_type, 'invoice') as document_type,
         coalesce(
             net_amount,
             gross_amount - tax_amount,
@@ -41,9 +41,11 @@ documents as (
 
     select
         source_name,
-        case when is_credit then -abs(sum(net_amount)) else sum(net_amount) end as net_amount
+        case
+            when document_type in ('credit_note', 'cancellation') then -abs(sum(net_amount)) else sum(net_amount)
+        end as net_amount
     from document_lines
-    group by source_name, document_number, is_credit
+    group by source_name, document_number, document_type
 
 ),
 

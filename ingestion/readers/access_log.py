@@ -40,7 +40,9 @@ PATTERN = (
 )
 
 
-def read(con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract: Contract, work: Path, name: str) -> Incoming:
+def read(
+    con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract: Contract, work: Path, name: str
+) -> Incoming:
     """A log as text columns, one row per line. Lines of another form are rejected one by one."""
     path, facts = as_utf8(path, facts, work, name)
     if facts.lines == 0:

@@ -44,7 +44,9 @@ _MOST_LINES_IN_A_VALUE = 500
 csv.field_size_limit(2 * LINE_LIMIT)
 
 
-def read(con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract: Contract, work: Path, name: str) -> Incoming:
+def read(
+    con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract: Contract, work: Path, name: str
+) -> Incoming:
     """A delimited text file as text columns. Raises FileRefused when it is empty or its headings do not fit."""
     path, facts = as_utf8(path, facts, work, name)
     if facts.lines == 0:
@@ -66,9 +68,7 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract:
         rows = _Rows(_Lines(path, facts, header_line), contract, len(headings), rejected)
         land_rows(con, rows, len(headings), work)
         rejected.land(con)
-    return Incoming(
-        headings, columns, "select * from incoming", rows.records, titles=header_line - 1, blank=rows.blank
-    )
+    return Incoming(headings, columns, "select * from incoming", rows.records, titles=header_line - 1, blank=rows.blank)
 
 
 def _sample(path: Path, facts: TextFacts, contract: Contract) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.content import check_workbook
 from ingestion.contract import Contract
 from ingestion.errors import FileRefused
 from ingestion.readers.incoming import Incoming, column_names, empty_file, find_header, land_rows, make_rejected
@@ -43,6 +44,7 @@ def _cells(path: Path, contract: Contract, name: str) -> list[list[str | None]]:
     import pandas as pd
     from python_calamine import CalamineError
 
+    check_workbook(path, name)
     sheet = contract.reader.sheet
     try:
         with pd.ExcelFile(path, engine="calamine") as workbook:
@@ -53,11 +55,20 @@ def _cells(path: Path, contract: Contract, name: str) -> list[list[str | None]]:
                 )
             frame = workbook.parse(sheet if sheet is not None else 0, header=None, dtype=object, na_filter=False)
     except (CalamineError, OSError, ValueError) as error:
-        raise FileRefused(
-            f"{name} is no Excel workbook, or is damaged or locked with a password ({error}). "
-            "Open it in the spreadsheet program and save it anew as .xlsx."
-        ) from None
+        raise _no_workbook(name, error) from None
+    except BaseException as error:
+        # calamine leaves off in the middle of some damaged .xls files, by an exception that is none of Python's usual.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _no_workbook(name, error) from None
     return [[_text(cell, contract.reader.decimal) for cell in row] for row in frame.itertuples(index=False)]
+
+
+def _no_workbook(name: str, error: BaseException) -> FileRefused:
+    return FileRefused(
+        f"{name} is no Excel workbook, or is damaged or locked with a password ({str(error).splitlines()[0]}). "
+        "Open it in the spreadsheet program and save it anew as .xlsx."
+    )
 
 
 def _text(cell: object, decimal: str) -> str | None:

@@ -70,7 +70,9 @@ def find_header(rows: Sequence[Sequence[str]], contract: Contract, name: str) ->
     if contract.reader.header_row is not None:
         index = contract.reader.header_row - 1
         if index >= len(rows):
-            raise FileRefused(f"{name} has {len(rows)} rows, but its headings are declared to stand in row {index + 1}.")
+            raise FileRefused(
+                f"{name} has {len(rows)} rows, but its headings are declared to stand in row {index + 1}."
+            )
         lacking = missing_columns(rows[index], contract)
         if lacking:
             raise FileRefused(_explain_missing(rows[index], index, lacking, contract, name))

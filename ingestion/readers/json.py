@@ -28,7 +28,9 @@ from ingestion.sqltext import text_list
 _LARGEST_DOCUMENT = 256 << 20
 
 
-def read(con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract: Contract, work: Path, name: str) -> Incoming:
+def read(
+    con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, contract: Contract, work: Path, name: str
+) -> Incoming:
     """JSON records as text columns, one per path of the contract, and one per further key of the records.
 
     Raises FileRefused for a document that is no JSON, holds no records, or whose records lack a required key.

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from ingestion.contract import Contract, load_contract_file
+from ingestion.errors import FileRefused
 from ingestion.sniff import delimited, records, sheet
 from ingestion.sniff.matching import Match, known_headings, rank_kinds
 from ingestion.sniff.plan import Plan, make_plan
@@ -30,18 +31,28 @@ def sniff(path: Path, contracts: dict[str, Contract], *, zone: str = "Europe/Ber
 
     Looks at its first 2,000 and last 50 lines; what a text file is encoded in is told from all its bytes, in one pass.
     `zone` is the time zone of local times. Raises FileRefused where there is nothing to propose: an empty file, bytes
-    that are no text, a format no kind reads.
+    that are no text, a format no kind reads, a file that cannot be read.
     """
-    with TemporaryDirectory(prefix="kontor-sniff-") as folder, duckdb.connect(":memory:") as con:
-        work = Path(folder)
-        con.execute("set TimeZone = 'UTC'")
-        table = _read_table(con, path, contracts, work)
-        ranked = rank_kinds(table, contracts.values())
-        shipped = tuple(contract for kind, contract in contracts.items() if contract.table == kind)
-        plan, also = _choose(con, table, ranked, zone)
-        others = [match for match in ranked if match.contract.table != plan.match.contract.table]
-        draft = Proposal(table, plan, Trial(), others[0] if others else None, also, shipped)
-        return replace(draft, trial=_try(draft, contracts, zone, work)) if draft.fits else draft
+    try:
+        with TemporaryDirectory(prefix="kontor-sniff-") as folder, duckdb.connect(":memory:") as con:
+            con.execute("set TimeZone = 'UTC'")
+            return _propose(con, path, contracts, zone, Path(folder))
+    except OSError as error:
+        raise FileRefused(
+            f"{path.name} cannot be read: {error.strerror or error}. It may be damaged or locked."
+        ) from error
+
+
+def _propose(
+    con: duckdb.DuckDBPyConnection, path: Path, contracts: dict[str, Contract], zone: str, work: Path
+) -> Proposal:
+    table = _read_table(con, path, contracts, work)
+    ranked = rank_kinds(table, contracts.values())
+    shipped = tuple(contract for kind, contract in contracts.items() if contract.table == kind)
+    plan, also = _choose(con, table, ranked, zone)
+    others = [match for match in ranked if match.contract.table != plan.match.contract.table]
+    draft = Proposal(table, plan, Trial(), others[0] if others else None, also, shipped)
+    return replace(draft, trial=_try(draft, contracts, zone, work)) if draft.fits else draft
 
 
 def _read_table(con: duckdb.DuckDBPyConnection, path: Path, contracts: dict[str, Contract], work: Path) -> Table:
@@ -59,17 +70,16 @@ def _read_table(con: duckdb.DuckDBPyConnection, path: Path, contracts: dict[str,
 
 
 def _choose(con: duckdb.DuckDBPyConnection, table: Table, ranked: list[Match], zone: str) -> tuple[Plan, str | None]:
-    """The plan to propose, and another kind that would read the file as it is.
+    """The plan to propose, and the company's own mapping that would read the file as it is, too.
 
-    A company's own mapping that reads the file as it is goes before the kind it extends: it was made for such files.
-    Otherwise a mapping can only extend a kind that is shipped.
+    Where only such a mapping reads it as it is, that is the plan. A new mapping can only extend a kind that is shipped.
     """
     best = next(match for match in ranked if match.contract.kind == match.contract.table)
     plan = make_plan(con, table, best, zone)
     for match in (match for match in ranked if match.contract.table == best.contract.kind and match is not best):
         own_plan = make_plan(con, table, match, zone)
-        if own_plan.fits_as_is and not own_plan.match.lacking:
-            return own_plan, best.contract.kind if plan.fits_as_is else None
+        if own_plan.fits_as_is:
+            return (plan, match.contract.kind) if plan.fits_as_is else (own_plan, None)
     return plan, None
 
 

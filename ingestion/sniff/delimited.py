@@ -6,6 +6,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -15,7 +16,16 @@ from ingestion.contract import Column, Contract, ReaderOptions
 from ingestion.readers import csv as csv_reader
 from ingestion.readers.incoming import REJECTED, scalar
 from ingestion.sniff.sample import Lines, Opened
-from ingestion.sniff.table import FOOTER_ROWS, Doubt, Field, Table, count_texts, find_footers, find_headings
+from ingestion.sniff.table import (
+    FOOTER_ROWS,
+    HEADER_ROWS,
+    Doubt,
+    Field,
+    Table,
+    count_texts,
+    find_footers,
+    find_headings,
+)
 from ingestion.sniff.words import normal
 
 _DELIMITERS = ";,\t|"
@@ -28,7 +38,7 @@ def read_table(con: duckdb.DuckDBPyConnection, opened: Opened, known: Collection
     """A delimited text file as a table; `known` holds the normal forms of headings that the kinds know."""
     assert opened.lines is not None and opened.facts is not None
     lines, doubts = opened.lines, [*opened.doubts]
-    delimiter, is_certain = _delimiter(lines.head, known)
+    delimiter, regular = _delimiter(lines.head, known)
     quote, quote_doubt = _quote(lines.head, delimiter)
     rows = _parse(lines.head[:1000], delimiter, quote)
     header, header_is_certain = find_headings(rows, known)
@@ -50,7 +60,16 @@ def read_table(con: duckdb.DuckDBPyConnection, opened: Opened, known: Collection
         facts.append("Its first line is that of a DATEV export.")
     if len(headings) == 1:
         doubts.append(Doubt("reader.delimiter", "No delimiter was found: every line is one value."))
-    elif not is_certain:
+    elif broken > len(values):
+        widths = _regularity(_parse(lines.head[header + 1 :], delimiter, quote))
+        doubts.append(
+            Doubt(
+                "file",
+                f"Line {header + 1} has {len(headings)} headings, but most rows have {widths[1]} values. Only rows "
+                "where both agree can be read.",
+            )
+        )
+    elif regular < 0.8:
         doubts.append(
             Doubt(
                 "reader.delimiter",
@@ -63,8 +82,7 @@ def read_table(con: duckdb.DuckDBPyConnection, opened: Opened, known: Collection
         doubts.append(
             Doubt(
                 "reader.header_row",
-                f"Line {header + 1} was taken for the headings, but nothing proves it. Kontor needs a line with "
-                "headings.",
+                f"Nothing proves that line {header + 1} holds the headings. Kontor needs a line with headings.",
             )
         )
     doubts += _encoding_doubts(opened.facts.encoding, lines)
@@ -91,38 +109,72 @@ def read_table(con: duckdb.DuckDBPyConnection, opened: Opened, known: Collection
 
 
 def _parse(lines: Sequence[str], delimiter: str, quote: str = '"') -> list[list[str]]:
-    return [next(csv.reader([line], delimiter=delimiter, quotechar=quote or None), []) for line in lines]
+    """Every line as a row of its own, whatever its quotes are like."""
+    rows = []
+    for line in lines:
+        bare = _bare(line)
+        try:
+            rows.append(next(csv.reader([bare], delimiter=delimiter, quotechar=quote or None), []))
+        except csv.Error:
+            rows.append(bare.split(delimiter))
+    return rows
 
 
-def _delimiter(head: Sequence[str], known: Collection[str]) -> tuple[str, bool]:
-    """The delimiter under which most headings are known, else the one that gives the most regular table; and whether
-    most lines have the same number of values."""
-    best = (0, 0.0, _DELIMITERS[0])
+def _bare(line: str) -> str:
+    """A line without its end; a lone carriage return inside would end it for Python's reader."""
+    return line.rstrip("\r\n").replace("\r", " ")
+
+
+def _parse_joined(lines: Sequence[str], delimiter: str, quote: str = '"') -> list[tuple[int, list[str]]]:
+    """Rows whose values may run over several lines, each with the number of lines read up to its end. Ends where a
+    quotation mark is never closed."""
+    reader = csv.reader(
+        (f"{_bare(line)}\n" for line in lines), delimiter=delimiter, quotechar=quote or None, strict=True
+    )
+    rows = []
+    # No comprehension: the rows before the error must stay.
+    with suppress(csv.Error):
+        for row in reader:
+            rows.append((reader.line_num, row))
+    return rows
+
+
+def _delimiter(head: Sequence[str], known: Collection[str]) -> tuple[str, float]:
+    """The delimiter under which most headings are known, else the one that gives the most regular table; and the share
+    of rows that have the usual number of values."""
+    best: tuple[int, float, str, float] = (0, 0.0, _DELIMITERS[0], 1.0)
     for delimiter in _DELIMITERS:
-        rows = [row for row in _parse(head[:300], delimiter) if any(cell.strip() for cell in row)]
-        widths = Counter(len(row) for row in rows if len(row) > 1)
-        if not widths:
+        by_line = _parse(head[:300], delimiter)
+        shares = [_regularity(by_line), _regularity([row for _, row in _parse_joined(head[:300], delimiter)])]
+        share, width = max(shares)
+        if width < 2:
             continue
-        width, count = max(widths.items(), key=lambda one: (one[1], one[0]))
-        hits = max(sum(normal(cell) in known for cell in row) for row in rows[:50])
-        has_headings = any(len(row) == width for row in rows[: max(1, len(rows) - count + 1)])
-        regular = count / len(rows) * (1 - 1 / width) * (1 if has_headings else 0.5)
-        best = max(best, (hits if hits >= 2 else 0, regular, delimiter), key=lambda one: one[:2])
-    rows = [row for row in _parse(head[:300], best[2]) if any(cell.strip() for cell in row)]
-    commonest = Counter(len(row) for row in rows).most_common(1)
-    return best[2], bool(commonest) and commonest[0][1] >= 0.8 * len(rows)
+        hits = max(sum(normal(cell) in known for cell in row) for row in by_line[:HEADER_ROWS])
+        best = max(best, (hits if hits >= 2 else 0, share * (1 - 1 / width), delimiter, share), key=lambda one: one[:2])
+    return best[2], best[3]
+
+
+def _regularity(rows: Sequence[Sequence[str]]) -> tuple[float, int]:
+    """The share of rows that have the usual number of values, and that number."""
+    widths = Counter(len(row) for row in rows if any(cell.strip() for cell in row))
+    if not widths:
+        return 0.0, 0
+    count, width = max((count, width) for width, count in widths.items())
+    return count / widths.total(), width
 
 
 def _quote(head: Sequence[str], delimiter: str) -> tuple[str, Doubt | None]:
     """The quotation mark, empty where marks stand in the values without quoting them."""
-    cells = [cell.strip() for line in head[:300] for cell in line.strip("\r\n").split(delimiter) if cell.strip()]
+    head = head[:300]
+    cells = [cell.strip() for line in head for cell in line.strip("\r\n").split(delimiter) if cell.strip()]
     single = sum(len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in cells)
     if single > len(cells) / 3:
         return "'", None
     quoted = [line for line in head if re.search(rf'(?:^|{re.escape(delimiter)})\s*"', line)]
     broken = [line for line in quoted if not _closes(line, delimiter)]
-    width = len(head[0].split(delimiter))
-    if len(broken) > len(quoted) / 2 and all(len(line.split(delimiter)) == width for line in broken):
+    # Values over several lines do not close either, but then the lines differ in their number of delimiters.
+    share, _ = _regularity([line.split(delimiter) for line in head])
+    if len(broken) >= 3 and len(broken) > len(quoted) / 2 and share > 0.95:
         return "", Doubt(
             "reader.quote",
             "Quotation marks stand in the values without enclosing them, such as in this line: "
@@ -133,7 +185,7 @@ def _quote(head: Sequence[str], delimiter: str) -> tuple[str, Doubt | None]:
 
 def _closes(line: str, delimiter: str) -> bool:
     try:
-        return len(list(csv.reader([line], delimiter=delimiter, strict=True))) == 1
+        return len(list(csv.reader([_bare(line)], delimiter=delimiter, strict=True))) == 1
     except csv.Error:
         return False
 
@@ -142,14 +194,17 @@ def _whole_rows(lines: Lines, delimiter: str, quote: str, width: int) -> Lines:
     """Without the rows that the sample cuts in two: at the end of its first lines and at the beginning of its last."""
     if lines.whole:
         return lines
+    ends = [end for end, row in _parse_joined(lines.head, delimiter, quote) if len(row) == width]
+    if not ends or ends[-1] < 0.8 * len(lines.head):
+        # A quotation mark that is never closed: then every line counts by itself.
+        ends = [end for end, row in enumerate(_parse(lines.head, delimiter, quote), start=1) if len(row) == width]
+    starts = (start for start in range(len(lines.tail)) if _begins_a_row(lines.tail[start:], delimiter, quote, width))
+    return Lines(lines.head[: ends[-1] if ends else None], lines.tail[next(starts, 0) :], False, lines.total)
 
-    def is_row(line: str) -> bool:
-        return len(_parse([line], delimiter, quote)[0]) == width
 
-    head, tail = lines.head, lines.tail
-    last = next((n for n in range(len(head), 0, -1) if is_row(head[n - 1])), len(head))
-    first = next((n for n, line in enumerate(tail) if is_row(line)), 0)
-    return Lines(head[:last], tail[first:], False, lines.total)
+def _begins_a_row(lines: Sequence[str], delimiter: str, quote: str, width: int) -> bool:
+    rows = [row for _, row in _parse_joined(lines, delimiter, quote)]
+    return bool(rows) and len(rows[0]) == width and _regularity(rows)[0] >= 0.8
 
 
 def _read(
@@ -161,7 +216,7 @@ def _read(
     contract = Contract(
         kind="sample", table="sample", domain="reference", title=text, grain="-", description=text, reader=options,
         load={"mode": "append"}, freshness={"warn_after_hours": 1}, path=path,
-        columns=(Column(name="any", type="text", description=text),),
+        columns=(Column(name="heading_text", type="text", description=text),),
     )  # fmt: skip
     _, facts = examine_text(path, "utf-8", file)
     incoming = csv_reader.read(con, path, facts, contract, work, file)
@@ -190,7 +245,7 @@ def _encoding_doubts(encoding: str, lines: Lines) -> list[Doubt]:
     if encoding != "cp1252":
         return []
     # ä, ö, ü of the DOS code page read as these quotation marks in cp1252.
-    if dos := re.search(r"[a-z]+[„”]\w+", text):
+    if dos := re.search(r"\w+[„”]\w+", text):
         return [
             Doubt(
                 "reader.encoding",

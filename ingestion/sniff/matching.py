@@ -10,8 +10,9 @@ from functools import lru_cache
 
 from ingestion.contract import Column, Contract
 from ingestion.readers.incoming import plain
+from ingestion.sniff.moments import is_moment
 from ingestion.sniff.table import CELLS, Field, Table
-from ingestion.sniff.values import is_missing, is_moment, is_number
+from ingestion.sniff.values import is_missing, is_number
 from ingestion.sniff.words import USUAL_HEADINGS, normal
 
 # Below it, a kind is named as the nearest but not as one that fits. Found on the demo company's and public files: those
@@ -51,11 +52,6 @@ class Match:
         found = {pair.column.name for pair in self.pairs}
         return tuple(c for c in self.contract.columns if c.must_be_found and c.name not in found)
 
-    @property
-    def left_over(self) -> set[str]:
-        """Headings known to the kind that no column reads."""
-        return {plain(name) for name in self.contract.known_extra}
-
 
 def known_headings(contracts: Iterable[Contract]) -> frozenset[str]:
     """Normal forms of all headings by which columns are known."""
@@ -77,8 +73,13 @@ def match(table: Table, contract: Contract) -> Match:
     taken: set[str] = set()
     rivals: list[Pair] = []
     unfit: list[Pair] = []
-    candidates = [(*rank, column, field) for column in contract.columns for field in table.fields
-                  if field.heading and (rank := _rank(column, field.heading, table.format)) is not None]  # fmt: skip
+    # A column with rules has its values from other columns.
+    candidates = [
+        (*rank, column, field)
+        for column in contract.columns
+        for field in table.fields
+        if field.heading and not column.rules and (rank := _rank(column, field.heading, table.format)) is not None
+    ]
     for _, _, how, column, field in sorted(candidates, key=lambda one: one[:2]):
         pair = Pair(column, field, how)
         if field.heading in taken:

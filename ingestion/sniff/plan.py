@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,14 +15,19 @@ import duckdb
 from ingestion.contract import Column, Contract, ReaderOptions
 from ingestion.readers.incoming import plain
 from ingestion.sniff.matching import Match, Pair, top_level
-from ingestion.sniff.table import CELLS, Doubt, Table, footer_pattern
-from ingestion.sniff.values import NumberMarks, date_formats, is_missing, readable, zone_kind
-from ingestion.sniff.words import normal
+from ingestion.sniff.moments import Formats, date_formats, zone_kind
+from ingestion.sniff.notation import NumberMarks, notation
+from ingestion.sniff.remarks import about_headings, about_meaning, about_names
+from ingestion.sniff.table import CELLS, Doubt, Table, footer_pattern, shown_rows
+from ingestion.sniff.values import is_missing, readable
+from ingestion.sniff.words import USUAL_VALUES, normal
 
 _NUMERIC = ("decimal", "number", "integer")
 _MOMENTS = ("date", "timestamp")
 # Several of these around the numbers of one column mean the same.
 _EURO = {"€", "EUR", "Euro"}
+# A column with more unknown values than these was probably taken for another one.
+_MOST_VALUES = 8
 
 
 @dataclass(frozen=True)
@@ -79,9 +83,8 @@ class _Planner:
         self._texts()
         self._origins()
         evidence = tuple(self._evidence(pair) for pair in self._match.pairs)
-        left_over = self._left_over()
-        self._meaning()
-        return Plan(self._match, self._reader, self._columns, evidence, left_over, tuple(self._doubts))
+        doubts = (*about_names(self._match), *self._doubts, *about_headings(self._table), *about_meaning(self._match))
+        return Plan(self._match, self._reader, self._columns, evidence, self._left_over(), doubts)
 
     @property
     def _options(self) -> ReaderOptions:
@@ -118,6 +121,8 @@ class _Planner:
         ]
         if found:
             self._reader["missing"] = [*base, *dict.fromkeys(found)]
+            listed = ", ".join(repr(text) for text in dict.fromkeys(found))
+            self._doubt("reader.missing", f"{listed} was taken for a value that is missing, in every column.")
 
     def _present(self, pair: Pair) -> Counter[str]:
         missing = self._options.missing
@@ -126,9 +131,11 @@ class _Planner:
     def _numbers(self) -> None:
         marks = NumberMarks()
         for pair in self._match.pairs:
-            if pair.column.type in _NUMERIC:
-                self._units(pair, marks.add(pair.field.heading, self._present(pair)))
-        options, doubts = _notation(marks, self._contract.reader, str(self._table.settings.get("delimiter", "")))
+            if pair.column.type in _NUMERIC and self._table.format != "access_log":
+                units = marks.add(pair.field.heading, self._present(pair), whole=pair.column.type == "integer")
+                self._units(pair, units)
+        delimiter = "," if self._table.format == "json" else self._table.settings.get("delimiter")
+        options, doubts = notation(marks, self._contract.reader, in_commas=delimiter == ",")
         self._reader.update(options)
         self._doubts += doubts
 
@@ -163,41 +170,35 @@ class _Planner:
                 self._reader[place.removeprefix("reader.")] = list(found.formats)
                 if any(zone_kind(form) == "utc" for form in found.formats):
                     self._reader["time_zone"] = "UTC"
-                self._moment_doubts(place, found.formats, found.unsettled, found.mixed, found.other_kind)
-            formats = self._options.timestamp_formats
-            has_time = any(re.search(r"\d{1,2}:\d\d", text) for text in texts) or any(
-                p.field.natives["date"] for p in pairs
-            )
-            if kind == "timestamp" and has_time and "time_zone" not in self._reader:
-                local = all(zone_kind(form) == "local" for form in formats)
-                if local and self._options.time_zone is None and any(":" in text for text in texts):
-                    self._doubt(
-                        place,
-                        "The times name no time zone. They are read as local time of the company; where that is wrong, "
-                        'write `time_zone = "…"` for the source in kontor.toml.',
-                    )
+                self._moment_doubts(place, found)
+            options = self._options
+            is_local = all(zone_kind(form) == "local" for form in options.timestamp_formats)
+            if kind == "timestamp" and is_local and options.time_zone is None and any(":" in text for text in texts):
+                self._doubt(
+                    place,
+                    "The times name no time zone. They are read as local time of the company; where that is wrong, "
+                    'write `time_zone = "…"` for the source in kontor.toml.',
+                )
 
-    def _moment_doubts(
-        self, place: str, formats: Sequence[str], unsettled: str | None, mixed: str | None, other: str | None
-    ) -> None:
-        if unsettled is not None:
-            order = "the month" if any(form.startswith("%m") for form in formats) else "the day"
+    def _moment_doubts(self, place: str, found: Formats) -> None:
+        if found.unsettled is not None:
+            first = "month" if any(form.startswith("%m") for form in found.formats) else "day"
             self._doubt(
                 place,
-                f'"{unsettled}" could have the day or the month first, and no value in the sample decides. It is read '
-                f"with {order} first.",
+                f'"{found.unsettled}" could have the day or the month first, and no value in the sample decides. It is '
+                f"read with the {first} first.",
             )
-        if mixed is not None:
+        if found.mixed is not None:
             self._doubt(
                 place,
-                f'Day and month seem to change places within the file: "{mixed}" fits only the other order. Such dates '
+                f'Day and month change places within the file: "{found.mixed}" fits only the other order. Such dates '
                 "were probably damaged by a spreadsheet; export the file again.",
             )
-        if other is not None:
+        if found.other_kind is not None:
             self._doubt(
                 place,
-                f'Some times name their zone and some do not, such as "{other.strip()}". One file can only have one of '
-                "the two; the rarer ones go into quarantine.",
+                f'Some times name their zone and some do not, such as "{found.other_kind.strip()}". One file can have '
+                "only one of the two; the rarer ones go into quarantine.",
             )
 
     def _value_lists(self) -> None:
@@ -205,21 +206,25 @@ class _Planner:
             known = pair.column.values
             if known is None:
                 continue
-            by_word = {normal(word): meaning for word, meaning in known.items()}
+            by_word = {normal(word): meaning for meaning in known.values() for word in USUAL_VALUES.get(meaning, ())}
+            by_word |= {normal(word): meaning for word, meaning in known.items()}
             guessed: dict[str, str] = {}
-            for text, count in self._present(pair).items():
+            place, heading = f"column.{pair.column.name}", pair.field.heading
+            unknown = 0
+            for text, count in self._present(pair).most_common():
                 word = " ".join(text.split())
                 if word.casefold() in {key.casefold() for key in known} or word in guessed:
                     continue
                 meaning = by_word.get(normal(word))
                 if meaning is not None:
                     guessed[word] = meaning
-                    self._doubt(f"column.{pair.column.name}", f"{word!r} was taken for {meaning}.")
-                elif sum(1 for doubt in self._doubts if doubt.place == f"column.{pair.column.name}") < 8:
+                    self._doubt(place, f"In {heading!r}, {word!r} was taken for {meaning}.")
+                elif (unknown := unknown + 1) <= _MOST_VALUES:
+                    meanings = ", ".join(dict.fromkeys(known.values()))
                     self._doubt(
-                        f"column.{pair.column.name}",
-                        f"{word!r} ({count:,} rows) is not known. Say under `values` what it means, one of "
-                        f"{', '.join(dict.fromkeys(known.values()))}; until then these rows go into quarantine.",
+                        place,
+                        f"In {heading!r}, {word!r} ({shown_rows(count)}) is not known. Say under `values` what it "
+                        f"means, one of {meanings}; until then these rows go into quarantine.",
                     )
             if guessed:
                 self._columns.setdefault(pair.column.name, {})["values"] = {**known, **guessed}
@@ -250,7 +255,7 @@ class _Planner:
                 self._doubt(
                     place,
                     f"{lengths[4]:,} postal codes have four digits. Where German ones have lost their leading zero, "
-                    "add `pad: 5` here; Austrian and Swiss ones have four.",
+                    "add `pad: 5` to postal_code; Austrian and Swiss ones have four.",
                 )
 
     def _origins(self) -> None:
@@ -264,28 +269,6 @@ class _Planner:
                 self._columns[column.name] = {"from": pair.field.heading, **self._columns.get(column.name, {})}
             elif pair is None and would is not None and column.constant is None:
                 self._columns[column.name] = {"from": []}
-        for pair in self._match.pairs:
-            place, shown = f"column.{pair.column.name}", repr(pair.field.heading)
-            if pair.how in ("word", "similar"):
-                known = f", like {pair.column.sources[0]!r}" if pair.column.sources else ""
-                self._doubt(place, f"{shown} was taken for {pair.column.name}{known}: look whether it means that.")
-        for pair in self._match.rivals:
-            used = taken[pair.column.name].field.heading
-            self._doubt(
-                f"column.{pair.column.name}", f"Two headings fit: {used!r} is used, {pair.field.heading!r} is not."
-            )
-        for pair in self._match.unfit:
-            self._doubt(
-                f"column.{pair.column.name}",
-                f"{pair.field.heading!r} would be {pair.column.name} by its name, but holds values such as "
-                f'"{pair.field.example}". It is not used.',
-            )
-        for column in self._match.lacking:
-            known = " or ".join(repr(source) for source in column.sources[:3])
-            self._doubt(
-                f"column.{column.name}",
-                f"No heading was found for the required column {column.name} ({known}: {column.description.en})",
-            )
 
     def _evidence(self, pair: Pair) -> Evidence:
         column = pair.column.model_copy(update=self._columns.get(pair.column.name, {}))
@@ -305,112 +288,22 @@ class _Planner:
             )
         empty = self._table.rows - self._table.broken - filled
         if column.not_null and empty > 0 and self._table.format != "access_log":
-            self._doubt(place, f"{empty:,} rows have no {pair.field.heading!r}, which every row must have: quarantine.")
+            self._doubt(
+                place,
+                f"{shown_rows(empty)} without {pair.field.heading!r}, which every row must have: quarantine.",
+            )
         # The longest number or time shows most of the notation, the commonest text most of the content.
         longest = column.type != "text"
         example = max(read, key=lambda text: (len(text) if longest else 0, texts[text], text), default="").strip()
+        if not example and native:
+            example = f"({' and '.join(sorted(+pair.field.natives))} cells)"
         return Evidence(column, pair.field.heading, pair.how, filled, fitting, example)
 
     def _left_over(self) -> tuple[str, ...]:
         used = {top_level(pair.field.heading) for pair in self._match.pairs}
-        known = self._match.left_over
+        known = {plain(name) for name in self._contract.known_extra}
         headings = [top_level(field.heading) for field in self._table.fields if field.heading]
-        twice = [
-            heading
-            for heading, count in Counter(f.heading for f in self._table.fields).items()
-            if heading and count > 1
-        ]
-        for heading in twice:
-            self._doubt("headings", f"{heading!r} stands above several columns; the first one counts.")
-        unnamed = [place for place, f in enumerate(self._table.fields, start=1) if not f.heading and f.filled]
-        if unnamed:
-            listed = ", ".join(map(str, unnamed))
-            self._doubt("headings", f"Column {listed} of the file has values but no heading, so nothing can read it.")
         return tuple(dict.fromkeys(h for h in headings if h not in used and plain(h) not in known))
-
-    def _meaning(self) -> None:
-        """What no value tells and the kind assumes."""
-        found = {pair.column.name: pair for pair in self._match.pairs}
-        for column in self._contract.columns:
-            if column.constant is not None and column.name not in found and self._contract.kind == self._contract.table:
-                self._doubt(
-                    f"column.{column.name}",
-                    f"Taken as {column.constant!r}, since the file does not say it: {column.description.en}",
-                )
-        names = [column.name for column in self._contract.columns]
-        quantity = found.get("quantity")
-        negative = [text.strip() for text in quantity.field.texts if "-" in text] if quantity else []
-        if quantity and negative and "document_type" in names and "document_type" not in found:
-            self._doubt(
-                "column.document_type",
-                f"Some values of {quantity.field.heading!r} are negative, such as {min(negative)}, and no column "
-                "tells credit notes and cancellations from invoices. Say by `rules` how they are known, for example "
-                '`{rules: [{when: {document_number: "^C"}, then: cancellation}], otherwise: invoice}`.',
-            )
-        if "currency" in names and "currency" not in found and self._contract.column("currency").constant is None:
-            self._doubt(
-                "column.currency",
-                "The file names no currency: amounts count in the currency of the source, or else of the company, in "
-                "kontor.toml.",
-            )
-
-
-def _notation(marks: NumberMarks, base: ReaderOptions, delimiter: str) -> tuple[dict[str, Any], list[Doubt]]:
-    """Decimal and thousands mark where they differ from the kind's, and what is not certain of them."""
-    sums = {mark: found.total() for mark, found in marks.decimal.items()}
-    doubts: list[Doubt] = []
-    if not any(sums.values()):
-        decimal, thousands, doubts = _undecided(marks, base, delimiter)
-    else:
-        decimal = max(sums, key=lambda mark: sums[mark])
-        other = "," if decimal == "." else "."
-        # A single one in hundreds is a mistake in the file; it is told with the values that do not read.
-        if sums[other] > sum(sums.values()) / 50:
-            (heading, text), _ = marks.decimal[other].most_common(1)[0]
-            (most_in, most), _ = marks.decimal[decimal].most_common(1)[0]
-            doubts.append(
-                Doubt(
-                    "reader.decimal",
-                    f'Numbers are written in two ways: "{most}" ({most_in}) and, less often, "{text}" ({heading}). One '
-                    "file can have one way only; the rarer ones go into quarantine or, worse, are read wrongly.",
-                )
-            )
-        grouped = Counter({mark: count for mark, count in marks.thousands.items() if mark != decimal})
-        if grouped:
-            thousands = grouped.most_common(1)[0][0]
-        elif other in marks.either:
-            thousands = other
-        else:
-            thousands = base.thousands if decimal == base.decimal else ""
-    found = {"decimal": decimal, "thousands": thousands}
-    return {key: value for key, value in found.items() if value != getattr(base, key)}, doubts
-
-
-def _undecided(marks: NumberMarks, base: ReaderOptions, delimiter: str) -> tuple[str, str, list[Doubt]]:
-    """The notation where no number tells its decimal mark."""
-    decimal, thousands = base.decimal, base.thousands
-    grouped = marks.thousands.most_common(1)
-    if grouped:
-        thousands = grouped[0][0]
-        decimal = decimal if decimal != thousands else ("," if thousands == "." else ".")
-    if not marks.either:
-        return decimal, thousands, []
-    mark, (heading, text) = next(iter(marks.either.items()))
-    if len(marks.either) > 1:
-        example = marks.either["," if mark == "." else "."][1]
-        note = f'"{text}" and "{example}" contradict each other: one of them is 1000 times what it seems.'
-        return decimal, thousands, [Doubt("reader.decimal", note)]
-    if delimiter == mark or (delimiter == "," and mark == "."):
-        # In a file separated by commas, a decimal comma would need quotation marks, and a point for thousands is rare.
-        decimal, thousands = mark, ""
-    elif mark not in (decimal, thousands):
-        thousands = mark
-    one, many = text.replace(mark, "."), text.replace(mark, "")
-    chosen = one if decimal == mark else many
-    note = (
-        f'"{text}" ({heading}) could be {many} or {one}, and no number in the sample decides. It is read as {chosen}.'
-    )
-    return decimal, thousands, [Doubt("reader.decimal", note)]
 
 
 def _an(column_type: str) -> str:

@@ -18,13 +18,13 @@ from ingestion.contract import Contract
 from ingestion.errors import ContractError
 from ingestion.sniff.matching import FITS, Match
 from ingestion.sniff.plan import Evidence, Plan
-from ingestion.sniff.table import Doubt, Table
+from ingestion.sniff.table import Doubt, Table, shown_rows
 from ingestion.sniff.trial import Trial
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _ENDING = re.compile(r"(?:\.[A-Za-z]{1,8})?\.(?:gz|zip)$|\.[A-Za-z]{1,8}$")
 _WIDTH, _MOST_HEADINGS = 110, 40
-_HOW = {"spelling": "written a little differently", "word": "a usual word for it", "similar": "a similar word"}
+_HOW = {"spelling": "spelled differently", "word": "a usual word", "similar": "a similar word"}
 _ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with BOM", "cp1252": "Windows text (cp1252)", "utf-16": "UTF-16"}
 _FORMATS = {"csv": "a text file", "excel": "a spreadsheet", "json": "JSON", "access_log": "a web server's log"}
 _THOUSANDS = {"": "no mark", ".": "a point", ",": "a comma", "'": "an apostrophe", " ": "a blank"}
@@ -35,8 +35,8 @@ class Proposal:
     """What was found out about a file, for a person to check.
 
     `table` is what was looked at, `plan` the kind and how the file differs from it, `trial` what the loader made of the
-    sample under this proposal, `runner_up` the kind that fits second best, `also` another kind that reads the file as
-    it is, `shipped` all kinds that are no company's own.
+    sample under this proposal, `runner_up` the kind that fits second best, `also` a mapping of the company's own that
+    reads the file as it is, `shipped` all kinds that are no company's own.
     """
 
     table: Table
@@ -69,7 +69,8 @@ class Proposal:
     @property
     def is_ready(self) -> bool:
         """Whether the file loads with this proposal as it stands; otherwise a person must complete it first."""
-        return self.fits and not self.plan.match.lacking and self.trial.refused is None
+        most_load = self.trial.quarantined <= self.trial.loaded + self.trial.superseded
+        return self.fits and not self.plan.match.lacking and self.trial.refused is None and most_load
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -209,10 +210,11 @@ class Proposal:
         table = self.table
         encoding = f" in {_ENCODINGS.get(table.encoding, table.encoding)}" if table.encoding else ""
         name = f"{table.member} in {table.file}" if table.member else table.file
-        seen = f"{_rows(table.rows)}, the whole file"
+        seen = f"{shown_rows(table.rows)}, the whole file"
         if not table.is_whole:
-            lines = f" of {table.lines:,} lines" if table.lines else ""
-            seen = f"the first and last {_rows(table.rows)}{lines}"
+            unit = "rows" if table.format == "excel" else "lines"
+            seen = f"{shown_rows(table.rows)} from the beginning and the end"
+            seen += f", of {table.lines:,} {unit} in all" if table.lines else ""
         return f"{name} is {_FORMATS[table.format]}{encoding}. Looked at: {seen}."
 
     def _about_shape(self) -> list[str]:
@@ -221,7 +223,9 @@ class Proposal:
         if table.header_row is not None:
             unit = "row" if table.format == "excel" else "line"
             above = f", below {_listed(table.titles, 3)}" if table.titles else ""
-            lines.append(f"The headings stand in {unit} {table.header_row}{above}.")
+            is_guess = any(doubt.place == "reader.header_row" for doubt in table.doubts)
+            stand = f"were taken from {unit}" if is_guess else f"stand in {unit}"
+            lines.append(f"The headings {stand} {table.header_row}{above}.")
         if table.footers:
             lines.append(f"At the end stands {_listed(table.footers)}, which is no row of data.")
         if table.broken:
@@ -267,7 +271,7 @@ class Proposal:
         elif self.runner_up is not None and self.runner_up.score >= max(FITS, self.score - 10):
             doubts.append(Doubt("kind", f"It fits {self.runner_up.contract.kind} nearly as well."))
         if self.also is not None:
-            doubts.append(Doubt("kind", f"It fits {self.also} as it is, too; {self.kind} is your own mapping."))
+            doubts.append(Doubt("kind", f"Your own mapping {self.also} reads it as it is, too."))
         if not self.table.rows:
             doubts.append(Doubt("file", "The file has headings but no rows. Nothing could be told from its values."))
         return doubts
@@ -279,15 +283,15 @@ class Proposal:
         if trial.quarantined:
             shown = "; ".join(trial.problems)
             doubts.append(
-                Doubt("file", f"Tried: {_rows(trial.quarantined)} would go into quarantine, such as {shown}.")
+                Doubt("file", f"Tried: {shown_rows(trial.quarantined)} would go into quarantine, such as {shown}.")
             )
         if trial.superseded:
             key = " and ".join(self._contract.load.key)
             doubts.append(
                 Doubt(
                     "file",
-                    f"Tried: {_rows(trial.superseded)} give way to a later row with the same {key}. If they are rows "
-                    "of their own, write `load: {mode: append}` in the mapping.",
+                    f"Tried: {shown_rows(trial.superseded)} give way to a later row with the same {key}. If they are "
+                    "rows of their own, write `load: {mode: append}` in the mapping.",
                 )
             )
         return doubts
@@ -299,9 +303,10 @@ class Proposal:
         if self.trial.refused is not None:
             return "It cannot be loaded yet."
         rest = f", {self.trial.quarantined:,} would go into quarantine" if self.trial.quarantined else ""
-        return f"Tried with the loader: {_rows(self.trial.loaded)} load{rest}."
+        return f"Tried with the loader: {shown_rows(self.trial.loaded)} load{rest}."
 
 
+_TEXT = "tag:yaml.org,2002:str"
 _EXAMPLE = datetime(2025, 12, 31, 14, 5, 9, tzinfo=UTC)
 
 
@@ -310,8 +315,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = None if re.fullmatch(r"[^\W\d_][\w -]*", text) else '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+    is_word = re.fullmatch(r"[^\W\d_][\w -]*", text) and dumper.resolve(yaml.ScalarNode, text, (True, False)) == _TEXT
+    return dumper.represent_scalar(_TEXT, text, style=None if is_word else '"')
 
 
 _Dumper.add_representer(str, _represent_text)
@@ -355,10 +360,6 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
 def _counted(evidence: Evidence) -> str:
     how = f" ({_HOW[evidence.how]})" if evidence.how in _HOW else ""
     return f"{evidence.read:,} of {evidence.filled:,}{how}"
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def _clean(text: str) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 
+from ingestion.content import check_workbook
 from ingestion.errors import FileRefused
 from ingestion.sniff.sample import HEAD_LINES, TAIL_LINES, Opened
 from ingestion.sniff.table import FOOTER_ROWS, HEADER_ROWS, Doubt, Field, Table, find_footers, find_headings
@@ -17,18 +18,23 @@ from ingestion.sniff.words import normal
 def read_table(opened: Opened, known: Collection[str], work: Path) -> Table:
     """The sheet of a workbook that looks most like data. Raises FileRefused when it is no workbook or has no data."""
     # Imported here: commands that look at no spreadsheet need not pay for it.
-    from python_calamine import CalamineError, CalamineWorkbook
+    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
     doubts = [*opened.doubts]
+    check_workbook(opened.path, opened.file)
     try:
         with opened.path.open("rb") as file:
             workbook = CalamineWorkbook.from_filelike(file)
-            sheets = {name: workbook.get_sheet_by_name(name) for name in workbook.sheet_names[:20]}
+            # Charts and macros have sheets, too.
+            names = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+            sheets = {name: workbook.get_sheet_by_name(name) for name in names[:20]}
     except (CalamineError, OSError, ValueError) as error:
         raise FileRefused(
             f"{opened.file} is no Excel workbook, or is damaged or locked with a password ({error}). "
             "Open it in the spreadsheet program and save it anew as .xlsx."
         ) from None
+    if not sheets:
+        raise FileRefused(f"{opened.file} holds no data: it has no sheet with cells.")
     ranks = {name: _rank([*islice(sheet.iter_rows(), HEADER_ROWS)], known) for name, sheet in sheets.items()}
     name = max(ranks, key=lambda one: ranks[one])
     if not any(ranks[name]):
@@ -53,8 +59,7 @@ def read_table(opened: Opened, known: Collection[str], work: Path) -> Table:
         doubts.append(
             Doubt(
                 "reader.header_row",
-                f"Row {header + 1} was taken for the headings, but nothing proves it. Kontor needs a row with "
-                "headings.",
+                f"Nothing proves that row {header + 1} holds the headings. Kontor needs a row with headings.",
             )
         )
     return Table(
@@ -90,6 +95,7 @@ def _shown(cell: object) -> str:
 def _field(heading: str, cells: Iterable[object]) -> Field:
     texts: Counter[str] = Counter()
     natives: Counter[str] = Counter()
+    below_zero: float | None = None
     for cell in cells:
         match cell:
             case None:
@@ -100,12 +106,13 @@ def _field(heading: str, cells: Iterable[object]) -> Field:
             case bool():
                 natives["boolean"] += 1
             case int() | float():
+                below_zero = cell if cell < 0 else below_zero
                 natives["number" if float(cell).is_integer() else "fraction"] += 1
             case datetime() | date():
                 natives["date"] += 1
             case _:
                 texts[str(cell)] += 1
-    return Field(heading, texts, natives)
+    return Field(heading, texts, natives, below_zero)
 
 
 def _write_sample(

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from ingestion.sniff.values import is_moment, is_number
+from ingestion.sniff.moments import is_moment
+from ingestion.sniff.values import is_number
 from ingestion.sniff.words import normal
 
 # The loader looks for headings in as many rows, and for sum lines in as many rows at the end.
@@ -50,17 +51,24 @@ class Field:
     """One column of the file: its heading and its values.
 
     `texts` counts every text as the file has it, blanks around it included. `natives` counts cells that are no text:
-    the numbers, dates and yes/no of a spreadsheet, the lists and objects of JSON.
+    the numbers, dates and yes/no of a spreadsheet, the lists and objects of JSON. `below_zero` is one of those numbers.
     """
 
     heading: str
     texts: Counter[str]
     natives: Counter[str] = field(default_factory=Counter)
+    below_zero: float | None = None
 
     @property
     def filled(self) -> int:
         """Number of values."""
         return self.texts.total() + self.natives.total()
+
+    @property
+    def negative(self) -> str | None:
+        """A number below zero, if there is one."""
+        texts = (text.strip() for text in self.texts if "-" in text and is_number(text))
+        return min(texts, default=None if self.below_zero is None else f"{self.below_zero:g}")
 
     @property
     def example(self) -> str | None:
@@ -105,7 +113,7 @@ def find_headings(rows: Sequence[Sequence[str]], known: Collection[str]) -> tupl
     `known` holds the normal forms of headings that the kinds know.
     """
     counts = [sum(normal(cell) in known for cell in row if cell.strip()) for row in rows[:HEADER_ROWS]]
-    if counts and max(counts) >= 2:
+    if counts and max(counts) >= min(2, len([cell for cell in rows[counts.index(max(counts))] if cell.strip()])) > 0:
         return counts.index(max(counts)), True
     widths = Counter(len(row) for row in rows if any(cell.strip() for cell in row))
     if not widths:
@@ -148,6 +156,11 @@ def footer_pattern(labels: Iterable[str]) -> str | None:
             return None
         patterns.append(re.sub(r"\d+", "[0-9]+", re.sub(r"([^\w\s])", r"\\\1", start)))
     return "^(" + "|".join(dict.fromkeys(patterns)) + ")"
+
+
+def shown_rows(count: int) -> str:
+    """A number of rows, in words."""
+    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def count_texts(cells: Iterable[str | None]) -> Counter[str]:

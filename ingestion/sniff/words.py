@@ -31,7 +31,7 @@ _USUAL_HEADINGS = {
     "currency": "Whg, Currency Code",
     "customer_group": "Kundenkategorie, Kundentyp, Segment",
     "customer_name": "Name, Name 1, Client, Company",
-    "customer_number": "Debitor, Debitorennr, Client No, Cust No",
+    "customer_number": "Kd-Nr, Debitor, Debitorennr, Client No, Cust No",
     "customer_since_date": "Angelegt am, Anlagedatum, Seit, Created",
     "cycle_minutes": "Stückzeit, Vorgabezeit, Cycle Time",
     "discount_pct": "Rabattsatz, Nachlass, Nachlass %, Discount",
@@ -94,6 +94,21 @@ _USUAL_HEADINGS = {
 
 USUAL_HEADINGS: dict[str, tuple[str, ...]] = {
     column: tuple(headings.split(", ")) for column, headings in _USUAL_HEADINGS.items()
+}
+
+# What systems write in columns whose values have a fixed meaning.
+USUAL_VALUES: dict[str, tuple[str, ...]] = {
+    "invoice": ("RE", "RG", "AR", "INV", "Faktura", "Ausgangsrechnung"),
+    "credit_note": ("GS", "GU", "CN", "Credit", "Credit Memo", "Rechnungsgutschrift"),
+    "cancellation": ("ST", "SR", "Stornorechnung", "Cancelled", "Void"),
+    "running": ("Run", "Active", "Execute", "Läuft", "Produziert", "Automatik"),
+    "setup": ("Einrichten", "Umrüsten", "Set-up"),
+    "down": ("Fault", "Alarm", "Error", "Fehler", "Ausfall", "Defekt"),
+    "idle": ("Wartet", "Warten", "Waiting", "Ready", "Bereit", "Standby"),
+    "planned_stop": ("Pause", "Wartung", "Maintenance", "Break"),
+    "off": ("Ausgeschaltet", "Power Off", "Offline"),
+    "pass": ("OK", "Gut", "Bestanden", "Passed"),
+    "fail": ("NOK", "NIO", "Schlecht", "Nicht bestanden", "Failed"),
 }
 
 _CAMEL = re.compile(r"(?<=[a-zäöüß0-9])(?=[A-ZÄÖÜ])")

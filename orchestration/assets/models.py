@@ -6,7 +6,7 @@ dbt a second time takes as long as building a small company's marts.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
@@ -27,11 +27,18 @@ BUILD = ["build", "--exclude-resource-type", "unit_test"]
 _BUILT = ("model", "seed", "test", "snapshot")
 
 
+class _ByLayer(DagsterDbtTranslator):
+    """Shows the models in groups: staging, intermediate, restricted, marts."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        return dbt_resource_props["schema"]
+
+
 def models_asset(settings: Settings, progress: Progress) -> dg.AssetsDefinition:
     """Every dbt model and seed as an asset, every dbt test as a check."""
     manifest = manifest_of(settings)
 
-    @dbt_assets(manifest=manifest, name="models", dagster_dbt_translator=DagsterDbtTranslator())
+    @dbt_assets(manifest=manifest, name="models", dagster_dbt_translator=_ByLayer())
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         with writer_lock(settings.paths.lock, "building the marts", utc_now(), WAIT_SECONDS):
             yield from _build(context, settings, progress)
@@ -53,7 +60,7 @@ def manifest_of(settings: Settings) -> Path:
 
 def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Progress) -> Iterator[Any]:
     manifest = json.loads(manifest_of(settings).read_text(encoding="utf-8"))
-    translator = DagsterDbtTranslator()
+    translator = _ByLayer()
     events: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
     failed: list[str] = []
     progress.building(len(manifest["nodes"]))

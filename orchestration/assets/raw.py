@@ -29,7 +29,6 @@ def company_asset(settings: Settings) -> dg.AssetsDefinition:
         description="Settings of the company and its sources, and public holidays, for the models to read.",
     )
     def company(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        settings.areas.prepare()
         with writing(settings, "settings") as con:
             ledger.prepare(con, settings.contracts.values())
             complete_journal(con, settings.areas)

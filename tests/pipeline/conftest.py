@@ -1,4 +1,4 @@
-"""One run over the demo company's files, shared by the tests of whole runs; each that changes something takes a copy."""
+"""One run over the demo company's files, shared by the tests of whole runs; who changes something takes a copy."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from demo import DemoTruth, write_demo
 
+from demo import DemoTruth, write_demo
 from tests.company import Company
 
 # September (its Monday from which the lathe degrades, its broken ERP rows) to the fifth day of the November promotion;

@@ -65,7 +65,7 @@ def test_rows_in_quarantine_are_the_broken_ones_with_their_reasons(first: DemoRu
 
 
 def test_every_row_read_is_accounted_for(first: DemoRun) -> None:
-    """Rows that are read and then neither loaded nor quarantined nor skipped; rows counted as loaded that are not there."""
+    """Rows that are neither loaded nor quarantined nor skipped; rows counted as loaded that are not there."""
     truth = first.truth
     with first.company.warehouse() as con:
         off = one(con, "select count(*) from ops.load where rows_read <> rows_loaded + rows_quarantined + rows_skipped")
@@ -75,7 +75,9 @@ def test_every_row_read_is_accounted_for(first: DemoRun) -> None:
             from ops.load group by 1""",
         )
         tables = rows(con, "select source_name, table_name from ops.source")
-        kept = {name: one(con, f"select count(*) from raw.{table} where _source = ?", name)[0] for name, table in tables}
+        kept = {
+            name: one(con, f"select count(*) from raw.{table} where _source = ?", name)[0] for name, table in tables
+        }
     assert off == (0,)
     assert kept == {source: truth.loadable(source) for source in SOURCES}
     files = Counter(entry.source for entry in truth.files if entry.duplicate_of is None)
@@ -90,7 +92,7 @@ def test_the_inbox_is_empty_and_the_archive_holds_every_content_once(first: Demo
     archived = [path for path in (first.company.data / "archive").rglob("*") if path.is_file()]
     contents = sum(entry.duplicate_of is None for entry in first.truth.files)
     assert len(archived) == contents + 1, "and the journal"
-    assert not list((first.company.data / "work").iterdir())
+    assert not [path for path in (first.company.data / "work").rglob("*") if path.is_file()]
 
 
 def test_the_same_files_again_load_nothing_and_say_so(first: DemoRun, repeated: DemoRun) -> None:
@@ -100,7 +102,9 @@ def test_the_same_files_again_load_nothing_and_say_so(first: DemoRun, repeated: 
     assert repeated.marts == first.marts
     with repeated.company.warehouse() as con:
         runs = rows(con, "select run_id from ops.run order by started_at")
-        again = rows(con, "select status, count(*), sum(rows_loaded) from ops.load where run_id = ? group by 1", *runs[1])
+        again = rows(
+            con, "select status, count(*), sum(rows_loaded) from ops.load where run_id = ? group by 1", *runs[1]
+        )
     assert again == [("duplicate", len(first.truth.files), 0)]
 
 
@@ -116,7 +120,9 @@ def test_the_next_morning_loads_only_what_is_new_or_has_grown(first: DemoRun, ne
     assert loaded, "something must be new"
     assert all("2026-11" in name or "202611" in name or name.startswith("stammdaten/") for name in loaded), loaded
     assert {name for name in loaded if name.startswith("web/ga4/")} == {"web/ga4/events_20261127.ndjson.gz"}
-    closed = "select count(*), sum(net_amount), sum(gross_amount) from fct_sales_line where document_date < '2026-11-01'"
+    closed = (
+        "select count(*), sum(net_amount), sum(gross_amount) from fct_sales_line where document_date < '2026-11-01'"
+    )
     with first.company.published() as before, next_day.company.published() as after:
         assert one(before, closed) == one(after, closed)
 
@@ -128,7 +134,7 @@ def test_the_next_mornings_figures_are_those_of_the_grown_files(next_day: DemoRu
         erp = one(
             con,
             """select sum(net_amount), count(distinct document_number) from fct_sales_line
-            where source_name = 'erp' and article_number <> 'LA-9999'""",
+            where source_name = 'erp'""",
         )
         web = one(
             con,

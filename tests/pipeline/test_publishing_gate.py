@@ -1,0 +1,76 @@
+"""What has not passed its checks reaches no reader; what has can be taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.company import one
+from tests.pipeline.conftest import DemoRun
+
+# A state that ends before it begins is what the loader quarantines; here it is written behind its back.
+CORRUPT = """
+    update raw.machine_states set ended_at = started_at - interval 2 hour
+    where (_file_id, _line) = (select min((_file_id, _line)) from raw.machine_states)
+"""
+
+
+@pytest.fixture(scope="module")
+def story(first: DemoRun, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """One company through it all: damaged, refused, mended, published, and taken back."""
+    company = first.company.copy(tmp_path_factory.mktemp("gate") / "data")
+    told: dict[str, object] = {"company": company, "before": company.current()}
+    with company.warehouse(read_only=False) as con:
+        con.execute("create table raw.kept as from raw.machine_states")
+        con.execute(CORRUPT)
+    told["refused"] = company.kontor("publish")
+    told["after_refusal"], told["marts_after_refusal"] = company.current(), company.marts()
+    with company.warehouse(read_only=False) as con:
+        con.execute("create or replace table raw.machine_states as from raw.kept")
+        con.execute("drop table raw.kept")
+    told["mended"] = company.kontor("publish")
+    told["after_mending"], told["marts_after_mending"] = company.current(), company.marts()
+    told["rolled_back"] = company.kontor("rollback")
+    told["after_rollback"] = company.current()
+    told["too_far"] = company.kontor("rollback")
+    return told
+
+
+def test_a_failed_check_leaves_readers_what_they_had(story: dict, first: DemoRun) -> None:
+    """Wrong figures published because the check that saw them only warned."""
+    assert story["refused"].returncode == 1
+    assert story["after_refusal"] == story["before"]
+    assert story["marts_after_refusal"] == first.marts
+
+
+def test_the_failed_check_is_named_with_what_it_means(story: dict) -> None:
+    """`1 test failed`, and nobody knows which, or a traceback."""
+    said = story["refused"].stdout
+    assert "reconcile_production" in said
+    assert "Buchungen, Maschinenzustände und Prüfungen in den Marts sind die der Dateien" in said
+    assert "Nichts veröffentlicht; Leser behalten den bisherigen Stand." in said
+    assert "Traceback" not in said + story["refused"].stderr
+
+
+def test_publish_makes_a_new_version_of_what_is_loaded(story: dict, first: DemoRun) -> None:
+    """A mended warehouse that cannot be published without loading again."""
+    assert story["mended"].returncode == 0, story["mended"].stdout + story["mended"].stderr
+    assert "Veröffentlicht als Stand" in story["mended"].stdout
+    assert story["after_mending"] > story["before"]
+    assert story["marts_after_mending"] == first.marts
+
+
+def test_rollback_gives_readers_the_version_before(story: dict) -> None:
+    """A way back that is only found when it is needed."""
+    assert story["rolled_back"].returncode == 0
+    assert story["after_rollback"] == story["before"]
+    assert Path(story["before"]).name in story["rolled_back"].stdout
+    with story["company"].published() as con:
+        assert one(con, "select count(*) > 0 from mart_company_daily") == (True,)
+
+
+def test_there_is_an_end_to_going_back(story: dict) -> None:
+    """A traceback, or an empty folder, for one step too many."""
+    assert story["too_far"].returncode == 1
+    assert "oldest version kept" in story["too_far"].stderr

@@ -1,0 +1,173 @@
+"""What Dagster is given: names under version control, an import that touches nothing, no loose ends between layers."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from kontor.settings import Settings, load_settings
+from orchestration.assets.models import manifest_of
+from orchestration.build import build_definitions
+from orchestration.checks import CHECKS
+
+PROJECT = Path(__file__).parents[2]
+
+# Under these names runs and checks are filed in Dagster's history: a renamed one loses its past.
+ASSETS = [
+    "intermediate/customer_numbering",
+    "intermediate/int_calendar__day",
+    "intermediate/int_calendar__utc_hour",
+    "intermediate/int_sales__document_line",
+    "intermediate/int_sales__line",
+    "intermediate/int_sales__shopify_line",
+    "intermediate/int_web__ga4_event",
+    "intermediate/int_web__request",
+    "marts/dim_customer",
+    "marts/dim_date",
+    "marts/dim_machine",
+    "marts/dim_product",
+    "marts/fct_ad_cost",
+    "marts/fct_inspection",
+    "marts/fct_machine_state",
+    "marts/fct_operation",
+    "marts/fct_sales_line",
+    "marts/fct_web_event",
+    "marts/fct_web_session",
+    "marts/mart_company_daily",
+    "marts/mart_oee_daily",
+    "marts/mart_sales_daily",
+    "marts/mart_web_funnel_daily",
+    "ops/company",
+    "ops/holiday",
+    "ops/source",
+    "published",
+    "raw/access_log",
+    "raw/ad_costs",
+    "raw/customers",
+    "raw/ga4_events",
+    "raw/inspections",
+    "raw/machine_states",
+    "raw/products",
+    "raw/sales_lines",
+    "raw/shopify_orders_csv",
+    "raw/work_order_operations",
+    "restricted/customer_identity",
+    "staging/stg_access_log__request",
+    "staging/stg_ad_costs__cost",
+    "staging/stg_customers__customer",
+    "staging/stg_ga4_events__event",
+    "staging/stg_inspections__result",
+    "staging/stg_machine_states__state",
+    "staging/stg_products__product",
+    "staging/stg_sales_lines__line",
+    "staging/stg_shopify_orders_csv__line",
+    "staging/stg_shopify_orders_csv__order",
+    "staging/stg_work_order_operations__operation",
+]
+
+GROUPS = {
+    "intermediate", "marts", "ops", "production", "reference", "restricted", "sales", "serving", "staging", "web",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KONTOR_DATA", str(tmp_path_factory.mktemp("definitions")))
+        yield load_settings(PROJECT / "kontor.toml")
+
+
+@pytest.fixture(scope="module")
+def definitions(settings: Settings) -> dg.Definitions:
+    return build_definitions(settings)
+
+
+def test_the_names_of_assets(definitions: dg.Definitions) -> None:
+    """An asset that is renamed, added or lost by accident."""
+    keys = definitions.resolve_asset_graph().get_all_asset_keys()
+    assert sorted("/".join(key.path) for key in keys) == sorted(ASSETS)
+
+
+def test_assets_stand_in_groups_by_layer(definitions: dg.Definitions) -> None:
+    """All models in one heap called `default`."""
+    graph = definitions.resolve_asset_graph()
+    assert {graph.get(key).group_name for key in graph.get_all_asset_keys()} == GROUPS
+
+
+def test_every_raw_table_has_its_checks(definitions: dg.Definitions) -> None:
+    """A kind of source whose refused files or late data nobody sees."""
+    checks = {(key.asset_key.to_user_string(), key.name) for key in definitions.resolve_asset_graph().asset_check_keys}
+    raw = [name for name in ASSETS if name.startswith("raw/")]
+    assert {(asset, check) for asset, check in checks if asset.startswith("raw/")} == {
+        (asset, check) for asset in raw for check in CHECKS
+    }
+    keyed = {asset for asset, check in checks if check.startswith("unique_")}
+    assert {name for name in ASSETS if name.startswith("marts/")} <= keyed, "every mart has a key that is checked"
+
+
+def test_jobs_and_schedule(definitions: dg.Definitions, settings: Settings) -> None:
+    """A nightly run at the wrong hour in summer, or one that has to be switched on by hand."""
+    jobs = {job.name for job in definitions.resolve_all_job_defs() if not job.name.startswith("__")}
+    assert jobs == {"daily", "build_and_publish"}
+    (schedule,) = definitions.schedules or []
+    assert isinstance(schedule, dg.ScheduleDefinition)
+    assert (schedule.name, schedule.cron_schedule) == ("daily_schedule", settings.schedule.cron)
+    assert schedule.execution_timezone == settings.company.time_zone == "Europe/Berlin"
+    assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+    daily = definitions.resolve_job_def("daily")
+    assert {"/".join(key.path) for key in daily.asset_layer.executable_asset_keys} == set(ASSETS)
+
+
+def test_every_dbt_source_has_an_asset_and_every_raw_asset_a_consumer(
+    definitions: dg.Definitions, settings: Settings
+) -> None:
+    """A model that reads a table nobody fills; files that are loaded and never used."""
+    manifest = json.loads(manifest_of(settings).read_text(encoding="utf-8"))
+    sources = {f"{source['source_name']}/{source['name']}" for source in manifest["sources"].values()}
+    assert sources <= set(ASSETS)
+    graph = definitions.resolve_asset_graph()
+    assert not [
+        name for name in ASSETS if name.startswith("raw/") and not graph.get(dg.AssetKey(name.split("/"))).child_keys
+    ]
+    assert {name for name in ASSETS if name.startswith("raw/")} == {name for name in sources if name.startswith("raw/")}
+
+
+def test_nothing_is_published_before_the_models(definitions: dg.Definitions) -> None:
+    """A copy made of marts that are still being built."""
+    graph = definitions.resolve_asset_graph()
+    parents = {"/".join(key.path) for key in graph.get(dg.AssetKey("published")).parent_keys}
+    assert {name for name in ASSETS if name.startswith("marts/")} <= parents
+
+
+_WATCH = """
+import json, os, sys
+opened = []
+def hook(event, arguments):
+    if event == "open" and isinstance(arguments[0], (str, bytes, os.PathLike)):
+        opened.append(os.fsdecode(arguments[0]))
+    if event.startswith(("duckdb.", "subprocess.", "os.system", "socket.connect")):
+        opened.append(event)
+sys.addaudithook(hook)
+import orchestration.definitions
+print(json.dumps([opened, sorted(name for name in sys.modules if name in ("duckdb", "dagster", "dbt"))]))
+"""
+
+
+def test_importing_the_definitions_reads_and_starts_nothing(tmp_path: Path) -> None:
+    """A web interface that needs the warehouse to start; tests and tools that change data by importing a module."""
+    said = subprocess.run(
+        [sys.executable, "-c", _WATCH], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(PROJECT), "HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert said.returncode == 0, said.stderr
+    opened, loaded = json.loads(said.stdout)
+    assert "dagster" in loaded, "the watch must see the import"
+    assert any(path.endswith(("definitions.py", ".pyc")) for path in opened), "the watch must see files"
+    ours = [path for path in opened if path.startswith((str(PROJECT), str(tmp_path))) or not path.startswith("/")]
+    assert not [path for path in ours if not path.endswith((".py", ".pyc")) and ".pyc." not in path]
+    assert not list(tmp_path.iterdir())
