@@ -22,6 +22,8 @@ def open_warehouse(path: Path, *, work: Path, memory_gb: float, threads: int) ->
     con.execute(f"set memory_limit = '{memory_gb * 1000:.0f}MB'")
     con.execute(f"set threads = {threads}")
     con.execute("set TimeZone = 'UTC'")
+    # DuckDB would draw it over our own.
+    con.execute("set enable_progress_bar = false")
     return con
 
 

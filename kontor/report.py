@@ -160,7 +160,8 @@ class RunReport:
         console.print()
         console.print(self._source_table())
         files = sum(sum(tally.statuses.values()) for tally in self.sources.values())
-        if not any(tally.statuses["loaded"] for tally in self.sources.values()):
+        # Without a model the run broke off while it loaded: what lies in the inbox may not have been looked at.
+        if self.models and not any(tally.statuses["loaded"] for tally in self.sources.values()):
             console.print(say("nothing_loaded" if files else "inbox_empty"))
         for message in self.refusals:
             console.print(f"[red]•[/red] {escape(message)}", highlight=False, soft_wrap=True)

@@ -46,7 +46,8 @@ def run_job(settings: Settings, console: Console, *, load: bool = True, wait_sec
         report.summarise_loading(reasons)
     report.summarise_building()
     if not result.success:
-        for message in _failures(result):
+        # Steps that fail for one cause say so once.
+        for message in dict.fromkeys(_failures(result)):
             console.print(f"[red]•[/red] {escape(message)}", highlight=False)
         return 1
     if load:

@@ -204,7 +204,6 @@ class Settings(_Section):
             "KONTOR_DATA": str(paths.data),
             "KONTOR_WAREHOUSE": str(paths.warehouse),
             "KONTOR_MEMORY_LIMIT": f"{self.machine.memory_gb * 2:g}GB",
-            "KONTOR_THREADS": str(self.machine.threads),
             KEY_VARIABLE: self.pseudonym_key(),
             "DAGSTER_HOME": str(paths.dagster_home),
             "DBT_TARGET_PATH": str(paths.dbt_target),

@@ -53,7 +53,8 @@ def run_services(settings: Settings, console: Console, *, port: int) -> int:
                     )
                 )
         console.print(
-            f"http://127.0.0.1:{port}  ·  daily run at {settings.schedule.daily} {settings.company.time_zone}"
+            f"In a few seconds: http://127.0.0.1:{port}  ·  "
+            f"daily run at {settings.schedule.daily} {settings.company.time_zone}"
         )
         console.print(f"Logs: {logs}. Ctrl+C ends it.", highlight=False)
         while not stopping and ended is None:

@@ -19,7 +19,7 @@ from time import perf_counter
 import duckdb
 
 from serving.errors import PublishError, sentence
-from serving.versions import DATABASE, finish_version, point_current, remove_old, start_version
+from serving.versions import DATABASE, current_version, finish_version, point_current, remove_old, start_version
 
 # Every DuckDB client from 1.0 to 2.x opens this; the default of 2.0 shuts out all of 1.x.
 _STORAGE_VERSION = "v1.0.0"
@@ -60,14 +60,14 @@ def publish(
 
     Views become tables. Types, NOT NULL and comments stay; `publication` and `publication_table` say where it came
     from. Beside the database each table stands as Parquet (where a HUGEINT, having no type there, is a DOUBLE). The
-    newest `keep` versions are kept. Killed or failed at any moment, `current` names a complete version, the one before
-    or this one.
+    newest `keep` versions are kept, and the one replaced. Killed or failed at any moment, `current` names a complete
+    version, the one before or this one.
 
     The warehouse is opened read-only, by DuckDB alone: opening and closing the file by any other call would silently
     drop the lock of a connection that this process has to it. Only one process may publish into `serve` at a time.
 
     `now` names the version and must know its time zone (ValueError otherwise). Raises PublishError if there is nothing
-    to publish or the copy cannot be made.
+    to publish or the copy cannot be made, ServingError if `current` is no link and so cannot be moved.
     """
     if now.tzinfo is None:
         raise ValueError("`now` has no time zone; publish() needs one to name the version by UTC.")
@@ -78,11 +78,12 @@ def publish(
     started = perf_counter()
     building: Path | None = None
     try:
+        replaced = current_version(serve)
         building = start_version(serve, now)
         tables = _write_version(warehouse, building, schema, run_id, now.astimezone(UTC).replace(tzinfo=None))
         path = finish_version(building)
         point_current(serve, path.name)
-        remove_old(serve, keep)
+        remove_old(serve, keep, replaced)
     except duckdb.Error as error:
         raise PublishError(f"The marts of {warehouse} could not be published: {sentence(error)}") from error
     except OSError as error:

@@ -79,10 +79,8 @@ def rollback(serve: Path, to: str | None = None) -> str:
 def start_version(serve: Path, now: datetime) -> Path:
     """Name a new version after the time `now` and make the empty folder that it is built in.
 
-    Removes what killed or hindered runs left behind, so only one process may publish at a time. Raises ServingError if
-    `current` could not be moved to the new version.
+    Removes what killed or hindered runs left behind, so only one process may publish at a time.
     """
-    current_version(serve)
     versions = _versions(serve)
     versions.mkdir(parents=True, exist_ok=True)
     for pattern in (f"{_BUILDING}*", f"{_REMOVED}*"):
@@ -130,15 +128,16 @@ def point_current(serve: Path, version: str) -> None:
     _sync(serve)
 
 
-def remove_old(serve: Path, keep: int) -> None:
+def remove_old(serve: Path, keep: int, replaced: str | None = None) -> None:
     """Remove all but the newest `keep` versions; the current one stays, however old it is.
 
-    A version that a reader holds open is removed where the system allows it (the reader goes on reading), and left for
-    the next time where it does not (Windows).
+    So does `replaced`, the one that was current until now: DuckDB follows the link first and opens the file after, and
+    a reader between the two found no file when it was removed at once. A version that a reader holds open is removed
+    where the system allows it (the reader goes on reading), and left for the next time where it does not (Windows).
     """
-    current = current_version(serve)
+    spared = {current_version(serve), replaced}
     for version in list_versions(serve)[keep:]:
-        if version == current:
+        if version in spared:
             continue
         folder = _versions(serve) / version
         # Renamed first: a version half removed must not pass for one to go back to.

@@ -172,9 +172,10 @@ def _quote(head: Sequence[str], delimiter: str) -> tuple[str, Doubt | None]:
         return "'", None
     quoted = [line for line in head if re.search(rf'(?:^|{re.escape(delimiter)})\s*"', line)]
     broken = [line for line in quoted if not _closes(line, delimiter)]
-    # Values over several lines do not close either, but then the lines differ in their number of delimiters.
-    share, _ = _regularity([line.split(delimiter) for line in head])
-    if len(broken) >= 3 and len(broken) > len(quoted) / 2 and share > 0.95:
+    joined = _parse_joined(head, delimiter)
+    # Values over several lines do not close in their line either, but joined they do.
+    is_closed = bool(joined) and joined[-1][0] > 0.9 * len(head) and _regularity([row for _, row in joined])[0] > 0.9
+    if len(broken) >= 3 and len(broken) > len(quoted) / 2 and not is_closed:
         return "", Doubt(
             "reader.quote",
             "Quotation marks stand in the values without enclosing them, such as in this line: "

@@ -84,7 +84,8 @@ def match(table: Table, contract: Contract) -> Match:
         pair = Pair(column, field, how)
         if field.heading in taken:
             continue
-        if not _may_be(field, column) and not (how == "alias" and column.must_be_found):
+        # A heading that the kind knows is only doubted where next to nothing below it is of the type.
+        if _fitting(field, column) < (0.1 if how == "alias" else 0.5) and not (how == "alias" and column.must_be_found):
             unfit += [pair] if how == "alias" else []
         elif column.name in found:
             rivals += [pair] if how in ("alias", "spelling") else []
@@ -145,7 +146,7 @@ def _rank(column: Column, heading: str, file_format: str) -> tuple[int, float, s
     usual = [normal(name) for name in USUAL_HEADINGS.get(column.name, ())]
     if short in usual:
         return 2, usual.index(short), "word"
-    best = max((_likeness(short, name) for name in (*names, *usual)), default=0.0)
+    best = max(_likeness(short, name) for name in names)
     return (3, 1 - best, "similar") if best >= _NEAREST_HEADING else None
 
 
@@ -157,14 +158,14 @@ def _likeness(word: str, other: str) -> float:
     return SequenceMatcher(None, word, other).ratio()
 
 
-def _may_be(field: Field, column: Column) -> bool:
-    """Whether at least half of the values could be of the column's type, in whatever notation."""
+def _fitting(field: Field, column: Column) -> float:
+    """The share of values that could be of the column's type, in whatever notation."""
     texts = Counter({
         text: count for text, count in field.texts.items() if not is_missing(text, among_values=column.type != "text")
     })  # fmt: skip
     total = texts.total() + field.natives.total()
     if total == 0:
-        return True
+        return 1.0
     fitting = sum(field.natives[kind] for kind in CELLS[column.type])
     match column.type:
         case "decimal" | "number" | "integer":
@@ -176,4 +177,4 @@ def _may_be(field: Field, column: Column) -> bool:
             fitting += texts.total() if len(texts) <= 4 else 0
         case _:
             fitting += texts.total()
-    return fitting >= total / 2
+    return fitting / total

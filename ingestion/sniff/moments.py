@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from ingestion.contract import Column, ReaderOptions
+from ingestion.contract import Column, ReaderOptions, is_absolute
 from ingestion.sniff.values import readable
 
 _DATE = (
@@ -81,20 +81,12 @@ def date_formats(
             unsettled = max(gained, key=lambda text: (texts[text], text)).strip()
         elif rival - read_by[form]:
             mixed = min(rival - read_by[form]).strip()
-    kinds = Counter(
-        {kind: _weight(reads(*(f for f in chosen if zone_kind(f) == kind)), texts) for kind in map(zone_kind, chosen)}
-    )
-    usual = kinds.most_common(1)[0][0]
-    dropped = [form for form in chosen if zone_kind(form) != usual]
-    other = min((text for form in dropped for text in read_by.get(form, ())), default=None)
-    return Formats(tuple(form for form in chosen if zone_kind(form) == usual), unsettled, mixed, other)
-
-
-def zone_kind(form: str) -> str:
-    """How a format tells the zone: `offset`, `utc` (a Z behind the time) or `local`."""
-    if "%z" in form or form == "epoch_us":
-        return "offset"
-    return "utc" if form.endswith("Z") else "local"
+    # Either all formats of a file tell the zone or none does.
+    absolute = [form for form in chosen if is_absolute(form)]
+    local = [form for form in chosen if not is_absolute(form)]
+    kept, dropped = sorted((absolute, local), key=lambda forms: -_weight(reads(*forms) if forms else (), texts))
+    other_kind = min((text for form in dropped for text in reads(form)), default=None)
+    return Formats(tuple(kept), unsettled, mixed, other_kind)
 
 
 def _weight(found: Iterable[str], texts: Counter[str]) -> int:

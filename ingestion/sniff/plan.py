@@ -12,10 +12,10 @@ from typing import Any
 
 import duckdb
 
-from ingestion.contract import Column, Contract, ReaderOptions
+from ingestion.contract import Column, Contract, ReaderOptions, is_absolute
 from ingestion.readers.incoming import plain
 from ingestion.sniff.matching import Match, Pair, top_level
-from ingestion.sniff.moments import Formats, date_formats, zone_kind
+from ingestion.sniff.moments import Formats, date_formats
 from ingestion.sniff.notation import NumberMarks, notation
 from ingestion.sniff.remarks import about_headings, about_meaning, about_names
 from ingestion.sniff.table import CELLS, Doubt, Table, footer_pattern, shown_rows
@@ -140,7 +140,8 @@ class _Planner:
         self._doubts += doubts
 
     def _units(self, pair: Pair, units: Counter[str]) -> None:
-        if not units:
+        # What stands behind a few numbers only is more likely a mistake; it is told with the values that do not read.
+        if not units or units.total() < self._present(pair).total() / 10:
             return
         place, heading = f"column.{pair.column.name}", pair.field.heading
         shown = ", ".join(repr(unit) for unit, _ in units.most_common(5))
@@ -168,11 +169,9 @@ class _Planner:
             found = date_formats(self._con, texts, pairs[0].column, self._options, self._zone)
             if found is not None:
                 self._reader[place.removeprefix("reader.")] = list(found.formats)
-                if any(zone_kind(form) == "utc" for form in found.formats):
-                    self._reader["time_zone"] = "UTC"
                 self._moment_doubts(place, found)
             options = self._options
-            is_local = all(zone_kind(form) == "local" for form in options.timestamp_formats)
+            is_local = not any(map(is_absolute, options.timestamp_formats))
             if kind == "timestamp" and is_local and options.time_zone is None and any(":" in text for text in texts):
                 self._doubt(
                     place,
@@ -302,8 +301,10 @@ class _Planner:
     def _left_over(self) -> tuple[str, ...]:
         used = {top_level(pair.field.heading) for pair in self._match.pairs}
         known = {plain(name) for name in self._contract.known_extra}
-        headings = [top_level(field.heading) for field in self._table.fields if field.heading]
-        return tuple(dict.fromkeys(h for h in headings if h not in used and plain(h) not in known))
+        counts = Counter(field.heading for field in self._table.fields if field.heading)
+        # Of headings that stand twice, only the first is read.
+        unread = (top_level(h) for h, count in counts.items() if top_level(h) not in used or count > 1)
+        return tuple(h for h in dict.fromkeys(unread) if plain(h) not in known)
 
 
 def _an(column_type: str) -> str:

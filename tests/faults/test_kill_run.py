@@ -22,6 +22,9 @@ SEED = 20261122
 ROUNDS = 3
 
 
+pytestmark = pytest.mark.timeout(900)
+
+
 def new_company(data: Path) -> Company:
     """Both companies have the same key, so that they make the same pseudonyms."""
     data.mkdir(parents=True)

@@ -10,6 +10,9 @@ import pytest
 from tests.company import one, rows
 from tests.pipeline.conftest import DemoRun
 
+# Several runs stand behind the first test that asks for them.
+pytestmark = pytest.mark.timeout(900)
+
 SOURCES = ("webshop", "erp", "products", "customers", "operations", "inspections", "machines", "ga4", "weblog", "ads")
 
 # What DemoTruth calls the reason, and what the quarantine says to a person.

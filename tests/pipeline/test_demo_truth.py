@@ -17,6 +17,9 @@ from demo.company import (
 from tests.company import one, rows
 from tests.pipeline.conftest import SIZE, DemoRun
 
+# The run stands behind the first test that asks for it.
+pytestmark = pytest.mark.timeout(900)
+
 
 @pytest.fixture
 def marts(first: DemoRun) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -70,7 +70,7 @@ def test_readers_see_whole_versions_only(tmp_path: Path) -> None:
 
     def publish_number(number: int) -> None:
         put_number(warehouse, number)
-        # keep=1: every publish removes the version that readers may be opening.
+        # keep=1: every publish removes what it may.
         publish(warehouse, serve, keep=1, run_id=str(number), now=NOW + timedelta(days=number))
 
     publish_number(0)

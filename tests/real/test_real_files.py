@@ -142,10 +142,13 @@ def test_workshop_activities(raw: duckdb.DuckDBPyConnection, marts: duckdb.DuckD
 
 
 def test_all_lines_of_the_web_log(raw: duckdb.DuckDBPyConnection, marts: duckdb.DuckDBPyConnection) -> None:
-    """Lines of a real server that the pattern does not read; bots taken for visitors; addresses in the marts."""
+    """Lines of a real server that the pattern does not read; bots taken for visitors; addresses in the marts.
+
+    The folder's README says that one request in seven is a bot's. In these first 1,000 lines it is one in four: 252
+    agents call themselves bot, spider, crawler or slurp (msnbot alone 92), and one more is a script.
+    """
     assert one(raw, "select count(*) from raw.access_log") == (1000,)
-    share = one(marts, "select avg(is_bot::int) from fct_web_event where event_source = 'access_log'")[0]
-    assert 0.10 < share < 0.20
+    assert one(marts, "select count(*) from fct_web_event where event_source = 'access_log' and is_bot") == (253,)
     addresses = {row[0] for row in raw.execute("select distinct client_address from raw.access_log").fetchall()}
     for column, kind in marts.execute(
         "select column_name, data_type from information_schema.columns where table_name = 'fct_web_event'"

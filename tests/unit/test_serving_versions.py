@@ -131,6 +131,13 @@ def test_rollback_to_a_name_also_forward(tmp_path: Path) -> None:
     assert rollback(tmp_path, names[2]) == names[2] == current_version(tmp_path)
 
 
+def test_the_version_just_replaced_stays(tmp_path: Path) -> None:
+    """A reader that had followed the link found no file, because the publish had removed it meanwhile."""
+    names = [version(tmp_path, day) for day in range(1, 5)]
+    remove_old(tmp_path, 1, replaced=names[2])
+    assert list_versions(tmp_path) == [names[3], names[2]]
+
+
 @pytest.mark.parametrize("name", ["20270101T000000Z", "../../etc", ".building-20261102T060000Z", ""])
 def test_rollback_to_what_is_no_version(tmp_path: Path, name: str) -> None:
     kept = version(tmp_path, 1)

@@ -1,0 +1,72 @@
+"""The files that benchmarks read: seeded, of a given number of lines, in the form real systems write them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+HEADINGS = (
+    "Belegnr;Belegdatum;Kundennr;Artikelnr;Bezeichnung;Menge;Einheit;Einzelpreis;Nettobetrag;USt %;USt-Betrag;Währung;Kanal"
+).split(";")
+_BLOCK = 100_000
+# Rows that belong into quarantine, one in so many.
+_DIRTY_EVERY = 100_000
+
+
+def sales_lines(path: Path, lines: int, *, dirty: bool = True) -> None:
+    """A German ERP's invoice lines: semicolons, decimal commas, thousands points, days first.
+
+    One row in 100,000 has a date that does not exist; without `dirty` those rows have a good one.
+    """
+    rng = np.random.default_rng(1)
+    start = np.datetime64("2022-01-01")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(";".join(HEADINGS) + "\n")
+        for first in range(0, lines, _BLOCK):
+            count = min(_BLOCK, lines - first)
+            quantity, price = rng.integers(1, 20, count), rng.integers(100, 250_000, count)
+            article, customer = rng.integers(1, 400, count), rng.integers(10_000, 14_000, count)
+            days = (start + rng.integers(0, 1400, count)).astype(str)
+            rows = []
+            for i in range(count):
+                net = int(quantity[i]) * int(price[i])
+                day = f"{days[i][8:]}.{days[i][5:7]}.{days[i][:4]}"
+                if dirty and (first + i) % _DIRTY_EVERY == _DIRTY_EVERY // 2:
+                    day = "31.02.2025"
+                rows.append(
+                    f"RE{2022000000 + (first + i) // 3};{day};{customer[i]};LA-{article[i]:04d};"
+                    f"Leuchte Modell {article[i]} mit Schirm;{quantity[i]},00;Stk;{_german(int(price[i]))};{_german(net)};"
+                    f"19,00;{_german(net * 19 // 100)};EUR;B2B\n"
+                )
+            file.write("".join(rows))
+
+
+def _german(cents: int) -> str:
+    return f"{cents / 100:,.2f}".translate(str.maketrans(",.", ".,"))
+
+
+def access_log(path: Path, lines: int) -> None:
+    """A web server's log in the combined format, with a garbage line in every million."""
+    rng = np.random.default_rng(2)
+    agents = [
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0.0.0 Safari/537.36",
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 17_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.6",
+        "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    ]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for first in range(0, lines, _BLOCK):
+            count = min(_BLOCK, lines - first)
+            address = rng.integers(1, 255, (count, 2))
+            page, agent = rng.integers(1, 400, count), rng.integers(0, len(agents), count)
+            size, second = rng.integers(200, 90_000, count), rng.integers(0, 86_400, count)
+            rows = [
+                f"10.1.{address[i][0]}.{address[i][1]} - - "
+                f"[{1 + (first + i) // 200_000 % 28:02d}/Oct/2026:{second[i] // 3600:02d}:{second[i] // 60 % 60:02d}:"
+                f'{second[i] % 60:02d} +0200] "GET /products/la-{page[i]:04d} HTTP/1.1" 200 {size[i]} '
+                f'"https://shop.example/collections/{page[i] % 12}" "{agents[agent[i]]}"\n'
+                for i in range(count)
+            ]
+            if first % 1_000_000 == 0:
+                rows[0] = "-- log rotated --\n"
+            file.write("".join(rows))
