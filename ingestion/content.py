@@ -106,7 +106,9 @@ def _gunzip(path: Path, as_of: datetime, work: Path) -> Iterator[Member]:
 def _unzip(path: Path, file_format: str, as_of: datetime, work: Path) -> Iterator[Member]:
     suffixes = SUFFIXES[file_format]
     with _open_zip(path, path.name) as archive:
-        files = [info for info in archive.infolist() if info.filename and not info.is_dir() and not _is_litter(info.filename)]
+        files = [
+            info for info in archive.infolist() if info.filename and not info.is_dir() and not _is_litter(info.filename)
+        ]
         wanted = [info for info in files if info.filename.lower().endswith(suffixes)]
         if not wanted:
             found = ", ".join(info.filename for info in files[:5]) or "nothing"
@@ -174,8 +176,8 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, out: BinaryIO | Non
 
 
 def _is_the_machines(error: Exception) -> bool:
-    """Whether the machine failed, not the file: Python's unpackers raise OSError for both. A damaged directory sends them
-    to places that cannot be (EINVAL)."""
+    """Whether the machine failed, not the file: Python's unpackers raise OSError for both, EINVAL where a damaged
+    directory sends them to a place that cannot be."""
     return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
 
 
@@ -321,8 +323,8 @@ def _eight_bit(path: Path, name: str, declared: str, utf8: str, bad: int | None,
             return "cp1252"
         position, value = undefined
         raise FileRefused(
-            f"{name} is neither UTF-8 nor Windows text (cp1252): byte {position + 1} is 0x{value:02X}, which cp1252 does "
-            f"not have, and byte {bad + 1} is no UTF-8. Export it again as UTF-8."
+            f"{name} is neither UTF-8 nor Windows text (cp1252): byte {position + 1} is 0x{value:02X}, which cp1252 "
+            f"does not have, and byte {bad + 1} is no UTF-8. Export it again as UTF-8."
         )
     value = _byte_at(path, bad)
     raise FileRefused(

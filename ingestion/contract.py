@@ -122,7 +122,9 @@ class Column(_Strict):
         try:
             trial.column_name(name)
         except ValueError:
-            raise ValueError(f"{name} is a word of SQL and cannot name a column; add to it, as in {name}_text") from None
+            raise ValueError(
+                f"{name} is a word of SQL and cannot name a column; add to it, as in {name}_text"
+            ) from None
         return name
 
     @field_validator("sources", mode="before")
@@ -202,7 +204,7 @@ class ReaderOptions(_Strict):
                 continue
             trial.time_format(form)
             parts = set(re.findall(r"%-?([A-Za-z])", form))
-            if not (parts & set("Yy") and (parts & set("mbB") and "d" in parts or "j" in parts)):
+            if not (parts & set("Yy") and ((parts & set("mbB") and "d" in parts) or "j" in parts)):
                 raise ValueError(
                     f"{form!r} is no format with day, month and year; 31.12.2025 14:05 is written %d.%m.%Y %H:%M"
                 )
@@ -489,7 +491,9 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         raise ContractError(f"{path}: line {line}: a character stands here that no text has: {error.reason}.") from None
     except UnicodeDecodeError as error:
         line = path.read_bytes().count(b"\n", 0, error.start) + 1
-        raise ContractError(f"{path}: line {line}: contracts are written in UTF-8; byte {error.start + 1} is not.") from None
+        raise ContractError(
+            f"{path}: line {line}: contracts are written in UTF-8; byte {error.start + 1} is not."
+        ) from None
     except OSError as error:
         raise ContractError(f"{path}: line 1: the contract cannot be read: {error.strerror}.") from None
     _refuse_repeated(node, path)
@@ -505,7 +509,9 @@ def _refuse_repeated(node: yaml.Node | None, path: Path) -> None:
         for key, value in node.value:
             name, line = str(key.value), key.start_mark.line + 1
             if name in seen:
-                raise ContractError(f"{path}: line {line}: {name} stands here again; it stands in line {seen[name]} too.")
+                raise ContractError(
+                    f"{path}: line {line}: {name} stands here again; it stands in line {seen[name]} too."
+                )
             seen[name] = line
             _refuse_repeated(value, path)
     elif isinstance(node, yaml.SequenceNode):

@@ -247,18 +247,16 @@ def _set_footers_aside(con: duckdb.DuckDBPyConnection, incoming: Incoming, contr
     pattern = contract.reader.footer
     if pattern is None or incoming.records == 0:
         return incoming, 0
-    # A sum line may have fewer separators than the rows above, and then was not told into columns.
-    rejected = con.execute(
-        f"delete from {REJECTED} where regexp_matches(trim(text, ' ;,\t\"'), {literal(pattern)})"
-    ).fetchall()[0][0]
     first_cell = f"trim(coalesce({', '.join(incoming.columns)}))"
-    lines = [
-        str(line)
-        for line, text in con.execute(
-            f"""select _line, {first_cell} from ({incoming.relation}) order by _line desc limit {_FOOTER_ROWS}"""
-        ).fetchall()
-        if text and re.search(pattern, text)
-    ]
+    last = con.execute(
+        f"""select _line, {first_cell} from ({incoming.relation}) order by _line desc limit {_FOOTER_ROWS}"""
+    ).fetchall()
+    lines = [str(line) for line, text in last if text and re.search(pattern, text)]
+    # A sum line may have fewer separators than the rows above, and then was not told into columns.
+    end = last[-1][0] if len(last) == _FOOTER_ROWS else 0
+    rejected = con.execute(
+        f"delete from {REJECTED} where _line > {end} and regexp_matches(trim(text, ' ;,\t\"'), {literal(pattern)})"
+    ).fetchall()[0][0]
     relation = incoming.relation
     if lines:
         relation = f"select * from ({relation}) where _line not in ({', '.join(lines)})"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 
 import duckdb
@@ -86,15 +87,17 @@ def return_refused(areas: Areas, source: Source) -> list[Path]:
     folder = areas.refused / source.name
     if areas.keep_files or not folder.is_dir():
         return []
-    inbox = areas.inbox / Path(source.files).parent
     # A pattern with folders in it (web/*/log) names no one folder to go back to: the fixed part of it will do only if
     # the pattern then matches, which is checked file by file.
+    fixed = takewhile(lambda part: not set(part) & set("*?["), Path(source.files).parent.parts)
+    inbox = areas.inbox.joinpath(*fixed)
+    patterns = (source.files, source.files.replace("**/", ""))
     returned = []
     for path in sorted(folder.iterdir()):
         if path.name.endswith(NOTE_SUFFIX) or not path.is_file():
             continue
         target = inbox / path.name
-        if not target.relative_to(areas.inbox).match(source.files) or target.exists():
+        if not any(map(target.relative_to(areas.inbox).match, patterns)) or target.exists():
             continue
         move_durably(path, target)
         path.with_name(path.name + NOTE_SUFFIX).unlink(missing_ok=True)

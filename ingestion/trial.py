@@ -1,4 +1,4 @@
-"""Tries out what a contract says on an empty DuckDB, so that a mistake shows when the contract is read, not when a file is.
+"""Tries out what a contract says on an empty DuckDB: a mistake shows when the contract is read, not when a file is.
 
 Every function raises ValueError with what DuckDB says.
 """

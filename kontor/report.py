@@ -204,7 +204,9 @@ class RunReport:
     def suggest(self, *, quarantined: bool) -> None:
         """Print what to do next."""
         say, console = self._say, self._console
-        steps = [("kontor status", say("next_status"))]
+        refused = [name for name, tally in self.sources.items() if tally.statuses["refused"]]
+        steps = [(f"kontor replay {name}", say("next_replay", folder=self._settings.paths.refused)) for name in refused]
+        steps.append(("kontor status", say("next_status")))
         if quarantined:
             steps.append(("kontor quarantine", say("next_quarantine")))
         steps.append((_QUERY, say("next_sql")))

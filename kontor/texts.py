@@ -48,6 +48,10 @@ _TEXTS: dict[str, dict[Language, str]] = {
     },
     "times": {"en": "Time: {parts}.", "de": "Dauer: {parts}."},
     "next": {"en": "What next", "de": "Wie weiter"},
+    "next_replay": {
+        "en": "reads the refused files in {folder} again, once the cause is mended",
+        "de": "liest die abgewiesenen Dateien in {folder} erneut, wenn die Ursache behoben ist",
+    },
     "next_status": {"en": "is everything there, does anything need me?", "de": "Ist alles da, muss ich etwas tun?"},
     "next_quarantine": {
         "en": "the rows in quarantine, with their reasons",

@@ -36,7 +36,7 @@ class Company:
         }
         return {**others, "KONTOR_CONFIG": str(self.config), "KONTOR_DATA": str(self.data)}
 
-    def kontor(self, *arguments: str, timeout: float = 240) -> subprocess.CompletedProcess[str]:
+    def kontor(self, *arguments: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         with self.start(*arguments) as process:
             try:

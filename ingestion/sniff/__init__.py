@@ -34,7 +34,11 @@ def sniff(path: Path, contracts: dict[str, Contract], *, zone: str = "Europe/Ber
     that are no text, a format no kind reads, a file that cannot be read.
     """
     try:
-        with TemporaryDirectory(prefix="kontor-sniff-") as folder, duckdb.connect(":memory:") as con:
+        # More threads would not speed up so small a sample.
+        with (
+            TemporaryDirectory(prefix="kontor-sniff-") as folder,
+            duckdb.connect(":memory:", config={"threads": 1}) as con,
+        ):
             con.execute("set TimeZone = 'UTC'")
             return _propose(con, path, contracts, zone, Path(folder))
     except OSError as error:
@@ -52,7 +56,7 @@ def _propose(
     plan, also = _choose(con, table, ranked, zone)
     others = [match for match in ranked if match.contract.table != plan.match.contract.table]
     draft = Proposal(table, plan, Trial(), others[0] if others else None, also, shipped)
-    return replace(draft, trial=_try(draft, contracts, zone, work)) if draft.fits else draft
+    return replace(draft, trial=_try(con, draft, contracts, zone, work)) if draft.fits else draft
 
 
 def _read_table(con: duckdb.DuckDBPyConnection, path: Path, contracts: dict[str, Contract], work: Path) -> Table:
@@ -83,21 +87,13 @@ def _choose(con: duckdb.DuckDBPyConnection, table: Table, ranked: list[Match], z
     return plan, None
 
 
-def _try(draft: Proposal, contracts: dict[str, Contract], zone: str, work: Path) -> Trial:
+def _try(
+    con: duckdb.DuckDBPyConnection, draft: Proposal, contracts: dict[str, Contract], zone: str, work: Path
+) -> Trial:
     """Load the sample by the very mapping that is proposed."""
+    contract = contracts[draft.kind]
     if draft.needs_mapping:
         path = work / "proposed.yaml"
         path.write_text(draft.to_yaml("proposed"), encoding="utf-8")
         contract = load_contract_file(path)
-    else:
-        contract = contracts[draft.kind]
-    table = draft.table
-    cut = 0 if table.is_whole or table.lines is None else table.lines - table.sample_lines
-    return try_loading(
-        table.path,
-        contract,
-        file=table.file,
-        zone=zone,
-        work=work,
-        line_of=lambda line: line + cut if line > table.head_lines else line,
-    )
+    return try_loading(con, draft.table, contract, zone=zone, work=work)

@@ -78,7 +78,7 @@ def match(table: Table, contract: Contract) -> Match:
         (*rank, column, field)
         for column in contract.columns
         for field in table.fields
-        if field.heading and not column.rules and (rank := _rank(column, field.heading, table.format)) is not None
+        if field.heading and not column.rules and (rank := _rank(column, field.heading)) is not None
     ]
     for _, _, how, column, field in sorted(candidates, key=lambda one: one[:2]):
         pair = Pair(column, field, how)
@@ -131,11 +131,13 @@ def _explained(heading: str, by_heading: Mapping[str, float], extra: Collection[
     return 1.0 if inside or plain(top_level(heading)) in extra else 0.0
 
 
-def _rank(column: Column, heading: str, file_format: str) -> tuple[int, float, str] | None:
+_plain = lru_cache(maxsize=20_000)(plain)
+
+
+def _rank(column: Column, heading: str) -> tuple[int, float, str] | None:
     """How surely a heading means a column: smaller is surer; None where it does not."""
-    shown = heading if file_format == "json" else plain(heading)
     for place, source in enumerate(column.sources):
-        if plain(source) == plain(shown):
+        if _plain(source) == _plain(heading):
             return 0, place, "alias"
     short = normal(heading)
     if not short:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from ingestion.errors import FileRefused
 from ingestion.landing import examine
 from ingestion.ledger import LedgerFile
 from ingestion.loader import load
+from ingestion.sniff.table import Table
 from ingestion.source import Source
 
 _NOW = datetime(2000, 1, 1)
@@ -33,29 +33,33 @@ class Trial:
     refused: str | None = None
 
 
-def try_loading(
-    path: Path, contract: Contract, *, file: str, zone: str, work: Path, line_of: Callable[[int], int]
-) -> Trial:
-    """Load the sample at `path` by `contract`; `line_of` tells the line in the whole file of a line in the sample."""
+def try_loading(con: duckdb.DuckDBPyConnection, table: Table, contract: Contract, *, zone: str, work: Path) -> Trial:
+    """Load the sample of `table` by `contract` into the tables of `con`, a database in memory."""
     source = Source(name="sample", kind=contract.kind, files="*", role="reference")
     entry = LedgerFile(
-        file_id="sample", source="sample", sha256="", bytes=0, file_name=file, member=None, archive_path="",
+        file_id="sample", source="sample", sha256="", bytes=0, file_name=table.file, member=None, archive_path="",
         as_of=_NOW, landed_at=_NOW, sequence=1,
     )  # fmt: skip
-    with duckdb.connect(":memory:") as con:
-        ledger.prepare(con, [contract.model_copy(update={"kind": contract.table})])
-        try:
-            content, _ = examine(Member(path, None, _NOW, is_temporary=False), contract, file)
-            result = load(con, content, contract, source, entry, zone=zone, work=work, run_id="sample", now=_NOW)
-        except FileRefused as refusal:
-            return Trial(refused=str(refusal))
-        problems = con.execute(
-            """select line, reason from ops.quarantine
-            qualify row_number() over (partition by column_name order by line) = 1 order by line limit 3"""
-        ).fetchall()
+    ledger.prepare(con, [contract.model_copy(update={"kind": contract.table})])
+    try:
+        content, _ = examine(Member(table.path, None, _NOW, is_temporary=False), contract, table.file)
+        result = load(con, content, contract, source, entry, zone=zone, work=work, run_id="sample", now=_NOW)
+    except FileRefused as refusal:
+        return Trial(refused=str(refusal))
+    problems = con.execute(
+        """select line, reason from ops.quarantine
+        qualify row_number() over (partition by column_name order by line) = 1 order by line limit 3"""
+    ).fetchall()
     return Trial(
         loaded=result.rows_loaded,
         quarantined=result.rows_quarantined,
         superseded=dict(result.skipped).get("superseded", 0),
-        problems=tuple(f"line {line_of(line):,}: {reason}" for line, reason in problems),
+        problems=tuple(f"line {_line_in_file(table, line):,}: {reason}" for line, reason in problems),
     )
+
+
+def _line_in_file(table: Table, line: int) -> int:
+    """A line of the sample as a line of the file: behind the first lines, the sample leaves out all but the last."""
+    if table.is_whole or table.lines is None or line <= table.head_lines:
+        return line
+    return line + table.lines - table.sample_lines

@@ -125,10 +125,10 @@ def test_rebuild_gives_the_same_marts_while_others_wait_or_are_refused(first: De
             assert "kontor rebuild" in refused.stderr
             assert f"process {rebuilding.pid} " in refused.stderr
             assert "Traceback" not in refused.stderr
-            out, err = rebuilding.communicate(timeout=240)
+            out, err = rebuilding.communicate(timeout=600)
             assert rebuilding.returncode == 0, out + err
             rebuilt = copied.marts()
-            out, err = waiting.communicate(timeout=240)
+            out, err = waiting.communicate(timeout=600)
     assert waiting.returncode == 0, out + err
     assert "Nichts Neues geladen: Der Eingang ist leer." in out
     assert rebuilt == first.marts

@@ -9,12 +9,11 @@ import pytest
 from tests.company import one
 from tests.pipeline.conftest import DemoRun
 
-# A state that ends before it begins is what the loader quarantines; here it is written behind its back.
+# What belongs to an order stands on its first row only; here a second total is written behind the loader's back.
 CORRUPT = """
-    update raw.machine_states set ended_at = started_at - interval 2 day
-    where (_file_id, _line) = (select min((_file_id, _line)) from raw.machine_states)
+    update raw.shopify_orders_csv set total = 99999
+    where (_file_id, _line) = (select min((_file_id, _line)) from raw.shopify_orders_csv where total is null)
 """
-
 
 # Several runs stand behind the first test that asks for them.
 pytestmark = pytest.mark.timeout(900)
@@ -26,12 +25,12 @@ def story(first: DemoRun, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     company = first.company.copy(tmp_path_factory.mktemp("gate") / "data")
     told: dict[str, object] = {"company": company, "before": company.current()}
     with company.warehouse(read_only=False) as con:
-        con.execute("create table raw.kept as from raw.machine_states")
+        con.execute("create table raw.kept as from raw.shopify_orders_csv")
         con.execute(CORRUPT)
     told["refused"] = company.kontor("publish")
     told["after_refusal"], told["marts_after_refusal"] = company.current(), company.marts()
     with company.warehouse(read_only=False) as con:
-        con.execute("create or replace table raw.machine_states as from raw.kept")
+        con.execute("create or replace table raw.shopify_orders_csv as from raw.kept")
         con.execute("drop table raw.kept")
     told["mended"] = company.kontor("publish")
     told["after_mending"], told["marts_after_mending"] = company.current(), company.marts()
@@ -51,8 +50,8 @@ def test_a_failed_check_leaves_readers_what_they_had(story: dict, first: DemoRun
 def test_the_failed_check_is_named_with_what_it_means(story: dict) -> None:
     """`1 test failed`, and nobody knows which, or a traceback."""
     said = story["refused"].stdout
-    assert "reconcile_production" in said
-    assert "Buchungen, Maschinenzustände und Prüfungen in den Marts sind die der Dateien" in said
+    assert "reconcile_sales" in said
+    assert "Die Verkäufe in den Marts sind die Verkäufe in den Dateien" in said
     assert "Nichts veröffentlicht; Leser behalten den bisherigen Stand." in said
     assert "Traceback" not in said + story["refused"].stderr
 

@@ -7,6 +7,8 @@ import zipfile
 from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -30,6 +32,7 @@ from ingestion.source import Source
 
 CONTRACTS = load_contracts()
 ZONE = "Europe/Berlin"
+_NUMBERS = count(1)
 SALES = "Belegnr;Belegdatum;Kundennr;Artikelnr;Menge;Nettobetrag;Währung\r\n"
 
 
@@ -43,9 +46,9 @@ def sales(rows: int = 28, row: str = "RE{n};0{d}.11.2026;10{n:03};LA-{n:04};{n},
     return SALES + lines(row, rows)
 
 
-def lines(template: str, count: int = 28) -> str:
+def lines(template: str, rows: int = 28) -> str:
     """The template's text for n = 1, 2, …; `d` runs from 1 to 9."""
-    return "".join(template.format(n=n, d=(n - 1) % 9 + 1) for n in range(1, count + 1))
+    return "".join(template.format(n=n, d=(n - 1) % 9 + 1) for n in range(1, rows + 1))
 
 
 def load_whole(file: Path, contract: Contract, rows: str) -> tuple[list[LoadResult], list[tuple]]:
@@ -55,11 +58,19 @@ def load_whole(file: Path, contract: Contract, rows: str) -> tuple[list[LoadResu
     areas.prepare()
     # Older than what may still be growing, which would be looked at twice, a second apart.
     os.utime(file, (1_700_000_000, 1_700_000_000))
-    source = Source(name="mine", kind=contract.kind, files=file.name, role="sales")
-    with duckdb.connect(":memory:") as con:
-        ledger.prepare(con, CONTRACTS.values())
-        results = list(load_source(con, Run(areas, "test", datetime(2026, 12, 1)), contract, source, ZONE))
-        return results, con.execute(f"select {rows} from raw.{contract.table} order by _line").fetchall()
+    con = warehouse()
+    source = Source(name=f"mine_{next(_NUMBERS)}", kind=contract.kind, files=file.name, role="sales")
+    results = list(load_source(con, Run(areas, "test", datetime(2026, 12, 1)), contract, source, ZONE))
+    selected = f"select {rows} from raw.{contract.table} where _source = ? order by _line"
+    return results, con.execute(selected, [source.name]).fetchall()
+
+
+@cache
+def warehouse() -> duckdb.DuckDBPyConnection:
+    """One for all tests, since making its tables takes longer than what they do with it."""
+    con = duckdb.connect(":memory:", config={"threads": 1})
+    ledger.prepare(con, CONTRACTS.values())
+    return con
 
 
 def contract_of(proposal: Proposal, folder: Path) -> Contract:
@@ -207,9 +218,7 @@ def test_a_proposal_loads_the_file_it_was_made_for(name: str, tmp_path: Path) ->
     assert proposal.plan.reader == reader
     assert proposal.needs_mapping and proposal.is_ready
     results, rows = load_whole(file, contract_of(proposal, tmp_path), columns)
-    assert [(r.status, r.rows_loaded, r.rows_quarantined) for r in results] == [
-        ("loaded", 28 + 2 * (name == "tabs.txt"), 0)
-    ]
+    assert [(result.status, result.rows_loaded, result.rows_quarantined) for result in results] == [("loaded", 28, 0)]
     assert rows[6] == expected
     assert (proposal.trial.loaded, proposal.trial.quarantined) == (28, 0)
 
@@ -311,7 +320,7 @@ def test_an_ambiguous_date_is_said(tmp_path: Path) -> None:
     proposal = sniff(write(tmp_path / "a.csv", sales(row=row).replace(";", ",")), CONTRACTS)
     assert proposal.plan.reader["timestamp_formats"] == ["%d/%m/%Y"]
     assert doubted(proposal, "could have the day or the month first", "no value in the sample decides")
-    decided = sales(row=row).replace(";", ",").replace("RE7,08/08/2018", "RE7,08/13/2018")
+    decided = sales(row=row).replace(";", ",").replace("RE7,07/07/2018", "RE7,07/13/2018")
     proposal = sniff(write(tmp_path / "b.csv", decided), CONTRACTS)
     assert proposal.plan.reader["timestamp_formats"] == ["%m/%d/%Y"]
     assert not any("month first" in doubt for doubt in proposal.doubts)
@@ -401,7 +410,7 @@ def test_of_a_large_file_only_its_ends_are_looked_at(tmp_path: Path) -> None:
     assert not table.is_whole and table.sample_lines <= 2050 and table.lines == 16_003
     assert table.footers == ("Summe", "Erstellt am 01.12.2026")
     assert table.broken == 0 and proposal.trial.quarantined == 0
-    assert proposal.plan.reader == {"footer": "^(Summe|Gesamt|Total|Saldo)|^(Erstellt am)"}
+    assert proposal.plan.reader == {"footer": f"{CONTRACTS['sales_lines'].reader.footer}|^(Erstellt am)"}
     assert "of 16,003 lines in all" in " ".join(proposal.summary_lines())
     results, _ = load_whole(file, contract_of(proposal, tmp_path), "1")
     assert (results[0].rows_loaded, results[0].rows_quarantined) == (8000, 0)
@@ -417,7 +426,7 @@ def test_the_line_of_a_bad_row_is_that_of_the_file(tmp_path: Path) -> None:
 
 def test_hostile_headings_cannot_break_the_mapping(tmp_path: Path) -> None:
     """A heading with YAML or control characters in it that makes the mapping unreadable, or says something else."""
-    names = ["a: {b", "# c", "- [x]", "'q' “w”", "\x01\x85", "{{ d }}", "null", "%TAG", "&x *y", "ja\tnein"]
+    names = ["a: {b", "# c", "- [x]", "'q' “w”", "\x01b", "{{ d }}", "null", "%TAG", "&x *y", "ja\tnein"]
     text = "Belegnr;Belegdatum;Menge;" + ";".join(names) + "\n" + f"R1;02.11.2026;1{';x' * len(names)}\n" * 9
     proposal = sniff(write(tmp_path / "a.csv", text.replace(";", "|").replace("Belegnr", "Beleg: #Nr")), CONTRACTS)
     contract = contract_of(proposal, tmp_path)
@@ -442,6 +451,7 @@ def test_hostile_headings_cannot_break_the_mapping(tmp_path: Path) -> None:
         ("a.xlsx", b"PK\x03\x04 this is no workbook", "damaged"),
         ("a.csv.gz", b"\x1f\x8b\x08 cut off", "damaged gzip"),
         ("a.csv", b"x" * (9 << 20), "longer than 8 MB"),
+        ("a.csv", sales().encode("utf-16-le").decode("latin-1").encode("utf-16"), "converted to UTF-16 twice"),
     ],
 )
 def test_what_cannot_be_looked_at_is_refused_in_words(tmp_path: Path, name: str, content: bytes, says: str) -> None:
@@ -582,9 +592,7 @@ def test_texts_that_only_look_like_numbers() -> None:
 def test_date_formats(texts: list[str], expected: tuple[str, ...] | None) -> None:
     """A format proposed that the loader does not read, or a day taken for a month."""
     contract = CONTRACTS["sales_lines"]
-    with duckdb.connect(":memory:") as con:
-        con.execute("set TimeZone = 'UTC'")
-        found = date_formats(con, Counter(texts), contract.column("document_at"), contract.reader, ZONE)
+    found = date_formats(warehouse(), Counter(texts), contract.column("document_at"), contract.reader, ZONE)
     assert (found and found.formats) == expected
 
 
