@@ -44,11 +44,11 @@ def read_table(opened: Opened, known: Collection[str], work: Path) -> Table:
         doubts.append(Doubt("reader.sheet", f"The workbook has several sheets. {name!r} was looked at, not {others}."))
 
     sheet = sheets[name]
-    above, left = sheet.start or (0, 0)
+    (_, left), (last, _) = sheet.start or (0, 0), sheet.end or (0, 0)
     cells = iter(sheet.iter_rows())
     head = list(islice(cells, HEAD_LINES))
     tail = deque(cells, maxlen=TAIL_LINES)
-    whole = sheet.total_height + above <= len(head)
+    whole = last < len(head)
     texts = [[_shown(cell) for cell in row] for row in [*head, *tail]]
     header, is_certain = find_headings(texts[: len(head)], known)
     headings = [" ".join(heading.split()) for heading in texts[header]]
@@ -71,7 +71,7 @@ def read_table(opened: Opened, known: Collection[str], work: Path) -> Table:
         fields=tuple(_field(heading, [row[place] for row in rows]) for place, heading in enumerate(headings)),
         rows=len(rows),
         settings={"sheet": name} if name != workbook.sheet_names[0] else {},
-        lines=sheet.total_height + above,
+        lines=last + 1,
         head_lines=len(head),
         sample_lines=len(texts),
         header_row=header + 1,
