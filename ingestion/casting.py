@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+import duckdb
+
 from ingestion.contract import Column, ReaderOptions, is_absolute
 from ingestion.sqltext import literal
 
@@ -23,6 +25,8 @@ _FALSE = ("false", "0", "no", "n", "nein", "falsch", "non")
 # Written after numbers by spreadsheets and shops; they carry no value of their own.
 _SPACES = "\u00a0\u202f\u2009"
 _OLDEST, _NEWEST = "1900-01-01", "2200-01-01"
+# Years whose offsets are looked up in advance; others go through timezone() one by one.
+_STEADY_FROM, _STEADY_UNTIL = 2000, 2038
 
 
 def stages(column: Column, text: str, options: ReaderOptions, zone: str) -> list[str]:
@@ -34,7 +38,7 @@ def stages(column: Column, text: str, options: ReaderOptions, zone: str) -> list
     value = column.name
     match column.type:
         case "text":
-            return [_text(column, text)]
+            return _text(column, text)
         case "json":
             return [f"try_cast({text} as json)"]
         case "boolean":
@@ -103,19 +107,20 @@ def _examples(formats: tuple[str, ...]) -> str:
     return " or ".join(dict.fromkeys(shown))
 
 
-def _text(column: Column, text: str) -> str:
-    trimmed = f"nullif(trim({text}), '')"
+def _text(column: Column, text: str) -> list[str]:
+    value = column.name
+    # DuckDB's trim looks at every character; a text with a plain first and last one needs none (a third of the time).
+    is_trim = f"unicode({text}) between 33 and 126 and {text}[-1] between '!' and '~'"
+    stages = [f"case when {is_trim} then {text} else nullif(trim({text}), '') end"]
     for ending in column.strip:
-        trimmed = (
-            f"case when ends_with({trimmed}, {literal(ending)}) "
-            f"then left({trimmed}, length({trimmed}) - {len(ending)}) else {trimmed} end"
-        )
+        cut = f"left({value}, length({value}) - {len(ending)})"
+        stages.append(f"case when ends_with({value}, {literal(ending)}) then {cut} else {value} end")
     if column.values is not None:
         whens = " ".join(f"when {literal(k.casefold())} then {literal(v)}" for k, v in column.values.items())
-        return f"case lower({trimmed}) {whens} end"
-    if column.pad is not None:
-        return f"case when length({trimmed}) < {column.pad} then lpad({trimmed}, {column.pad}, '0') else {trimmed} end"
-    return trimmed
+        stages += [f"lower({value})", f"case {value} {whens} end"]
+    elif column.pad is not None:
+        stages.append(f"case when length({value}) < {column.pad} then lpad({value}, {column.pad}, '0') else {value} end")
+    return stages
 
 
 def _number(text: str, column: Column, options: ReaderOptions, sql_type: str) -> list[str]:
@@ -185,11 +190,56 @@ def _to_utc(value: str, formats: tuple[str, ...], zone: str) -> list[str]:
     instant = f"cast(timezone({literal(zone)}, {value}) as timestamp)"
     hours = skipped_hours(zone)
     if not hours or not any(part in form for form in formats for part in ("%H", "%I", "%T")):
-        return [instant]
+        return [_where_steady(zone, value, otherwise=instant)]
     # Only in the hours that clock changes skip can a local time not exist; there the way back tells.
     returned = f"cast(timezone({literal(zone)}, cast({instant} as timestamptz)) as timestamp)"
     in_question = f"hour({value}) in ({', '.join(map(str, hours))})"
-    return [f"case when {in_question} and {returned} <> {value} then null else {instant} end"]
+    checked = f"case when {in_question} and {returned} <> {value} then null else {instant} end"
+    return [_where_steady(zone, value, otherwise=checked)]
+
+
+def _where_steady(zone: str, value: str, otherwise: str) -> str:
+    """Plain subtraction far from clock changes, where all years have one offset: a call of timezone() costs more than
+    reading the text did (measured: 0.3 µs for 0.15)."""
+    years = f"{value} >= timestamp '{_STEADY_FROM}-01-01' and {value} < timestamp '{_STEADY_UNTIL}-01-01'"
+    day = f"month({value}) * 100 + day({value})"
+    whens = " ".join(
+        f"when {years} and {day} between {first} and {last} then make_timestamp(epoch_us({value}) - {offset * 1_000_000})"
+        for first, last, offset in steady_days(zone)
+    )
+    return f"case {whens} else {otherwise} end" if whens else otherwise
+
+
+@lru_cache
+def steady_days(zone: str) -> tuple[tuple[int, int, int], ...]:
+    """Stretches of the year (first and last day as month * 100 + day, offset from UTC in seconds) in which a zone has
+    the same offset in all years from _STEADY_FROM to _STEADY_UNTIL."""
+    # From DuckDB, so that these offsets are timezone()'s own: Python may know other rules for the years to come.
+    with duckdb.connect(config={"threads": 1}) as con:
+        con.execute("set TimeZone = 'UTC'")
+        days = con.execute(
+            f"""with midnights as (
+                select day, cast(epoch(day) - epoch(timezone(?, day)) as bigint) as seconds
+                from generate_series(
+                    timestamp '{_STEADY_FROM - 1}-12-31', timestamp '{_STEADY_UNTIL}-01-02', interval 1 day
+                ) as all_days(day)
+            ),
+            surroundings as (
+                select day, min(seconds) over near as least, max(seconds) over near as most
+                from midnights window near as (order by day rows between 1 preceding and 2 following)
+            )
+            select month(day) * 100 + day(day) as day, case when min(least) = max(most) then max(most) end
+            from surroundings where year(day) between {_STEADY_FROM} and {_STEADY_UNTIL - 1} group by 1 order by 1""",
+            [zone],
+        ).fetchall()
+    stretches: list[tuple[int, int, int]] = []
+    previous = None
+    for day, offset in days:
+        if offset is not None:
+            first = stretches.pop()[0] if offset == previous else day
+            stretches.append((first, day, offset))
+        previous = offset
+    return tuple(stretches)
 
 
 @lru_cache

@@ -13,6 +13,7 @@ import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -224,6 +225,16 @@ def fingerprint(path: Path) -> Fingerprint:
     return Fingerprint(digest.hexdigest(), size)
 
 
+def start_sha256(path: Path, size: int) -> str:
+    """Hash of a file's first `size` bytes."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while size > 0 and (chunk := file.read(min(CHUNK, size))):
+            digest.update(chunk)
+            size -= len(chunk)
+    return digest.hexdigest()
+
+
 def examine_text(path: Path, declared: str, name: str) -> tuple[Fingerprint, TextFacts]:
     """Hash, encoding and lines of a text file, in one pass, or two when it is not UTF-8.
 
@@ -238,11 +249,14 @@ def examine_text(path: Path, declared: str, name: str) -> tuple[Fingerprint, Tex
     bad_utf8: int | None = None
     encoding: str | None = None
     controls: set[int] = set()
-    with path.open("rb") as file:
+    # Hashing takes as long as all the rest, and leaves Python's lock to it.
+    with path.open("rb") as file, ThreadPoolExecutor(1) as hashing:
+        hashed = hashing.submit(digest.update, b"")
         while chunk := file.read(CHUNK):
             if size == 0:
                 encoding = _from_mark(chunk)
-            digest.update(chunk)
+            hashed.result()
+            hashed = hashing.submit(digest.update, chunk)
             if encoding in (None, "utf-8-sig") and bad_utf8 is None and not _is_plain(utf8, chunk):
                 try:
                     utf8.decode(chunk)
@@ -251,8 +265,8 @@ def examine_text(path: Path, declared: str, name: str) -> tuple[Fingerprint, Tex
                     bad_utf8 = size + error.start - (len(error.object) - len(chunk))
             newlines = chunk.count(b"\n")
             lines += newlines
-            if carried := chunk.count(b"\r"):
-                returns += carried
+            if b"\r" in chunk:
+                returns += chunk.count(b"\r")
                 pairs += chunk.count(b"\r\n")
             if last == b"\r" and chunk[:1] == b"\n":
                 pairs += 1

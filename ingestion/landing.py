@@ -277,6 +277,7 @@ def _load_members(
                 file_name=shown,
                 member=member.name,
                 archive_path=archive_path,
+                content_bytes=content.path.stat().st_size,
                 as_of=member.as_of,
                 landed_at=run.now,
                 sequence=ledger.next_sequence(con),

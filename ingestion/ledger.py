@@ -33,7 +33,7 @@ create table if not exists ops.holiday (holiday_date date, holiday_name varchar,
 -- One row per distinct content of a source: what is in the warehouse and where its original lies.
 create table if not exists ops.file (
     file_id varchar, source_name varchar, sha256 varchar, bytes bigint, file_name varchar, member varchar,
-    archive_path varchar, as_of timestamp, landed_at timestamp, sequence bigint, headings varchar[]
+    archive_path varchar, content_bytes bigint, as_of timestamp, landed_at timestamp, sequence bigint, headings varchar[]
 );
 -- One row per file looked at in a run.
 create table if not exists ops.load (
@@ -96,6 +96,7 @@ class LedgerFile:
     file_name: str
     member: str | None
     archive_path: str
+    content_bytes: int
     as_of: datetime
     landed_at: datetime
     sequence: int
@@ -189,7 +190,8 @@ def files_of(con: duckdb.DuckDBPyConnection, source: str | None = None) -> list[
 
 def _files(con: duckdb.DuckDBPyConnection, where: str, values: list[object]) -> list[LedgerFile]:
     rows = con.execute(
-        f"""select file_id, source_name, sha256, bytes, file_name, member, archive_path, as_of, landed_at, sequence
+        f"""select file_id, source_name, sha256, bytes, file_name, member, archive_path, content_bytes, as_of, landed_at,
+            sequence
         from ops.file {where} order by sequence""",
         values,
     ).fetchall()
@@ -204,7 +206,7 @@ def next_sequence(con: duckdb.DuckDBPyConnection) -> int:
 def enter_file(con: duckdb.DuckDBPyConnection, file: LedgerFile, headings: tuple[str, ...]) -> None:
     """Enter a content and the headings it has; part of the transaction that loads it."""
     con.execute(
-        "insert into ops.file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into ops.file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             file.file_id,
             file.source,
@@ -213,6 +215,7 @@ def enter_file(con: duckdb.DuckDBPyConnection, file: LedgerFile, headings: tuple
             file.file_name,
             file.member,
             file.archive_path,
+            file.content_bytes,
             file.as_of,
             file.landed_at,
             file.sequence,

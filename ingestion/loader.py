@@ -1,7 +1,7 @@
 """Loads one file in one transaction: text columns → contract → typed rows in raw, the rest in quarantine.
 
-Every row goes into the raw table first, marked where it may not stay; what is marked moves on to the quarantine, so no
-row can fall between the two. Every statement is set-based; no Python loop sees the rows of a file.
+What is not loaded is quarantined or skipped by construction: the rows of the file without those that arrived in the
+raw table are the rows to explain. Every statement is set-based; no Python loop sees the rows of a file.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from ingestion import casting, ledger
-from ingestion.content import TextFacts
+from ingestion.content import TextFacts, start_sha256
 from ingestion.contract import Column, Contract, ReaderOptions
 from ingestion.errors import IngestionError
 from ingestion.ledger import LedgerFile, LoadResult
@@ -71,7 +71,10 @@ def load(
     quarantined = blank = 0
     if inserted < incoming.records:
         quarantined, blank = _quarantine(con, binding, file, source, now)
-    outdated, replaced = _let_newest_win(con, contract, source, file)
+    if contract.load.mode == "append":
+        outdated, (replaced, is_changed) = 0, _replace_grown(con, contract, source, file, content.path)
+    else:
+        (outdated, replaced), is_changed = _let_newest_win(con, contract, source, file), False
 
     skipped = {
         "title": incoming.titles,
@@ -91,7 +94,7 @@ def load(
         rows_quarantined=quarantined,
         skipped=tuple((cause, count) for cause, count in skipped.items() if count),
         rows_replaced=replaced,
-        drift=_enter_drift(con, binding, file, source, now),
+        drift=_enter_drift(con, binding, file, source, now, is_changed=is_changed),
     )
     accounted = result.rows_loaded + result.rows_quarantined + result.rows_skipped
     if accounted != result.rows_read:
@@ -325,13 +328,34 @@ def _quarantine(
     return quarantined, blank
 
 
+def _replace_grown(
+    con: duckdb.DuckDBPyConnection, contract: Contract, source: Source, file: LedgerFile, path: Path
+) -> tuple[int, bool]:
+    """What an earlier state of the same file gives way to: a log that is still written to comes again, longer.
+
+    Number of its rows that give way, where this file begins with all of it; else 0, and whether a file of this name was
+    loaded with other content, which counts in addition.
+    """
+    earlier = con.execute(
+        """select file_id, sha256, content_bytes from ops.file
+        where source_name = ? and file_name = ? and sequence < ? order by sequence desc limit 1""",
+        [source.name, file.file_name, file.sequence],
+    ).fetchall()
+    if not earlier:
+        return 0, False
+    file_id, sha256, size = earlier[0]
+    if size >= file.content_bytes or start_sha256(path, size) != sha256:
+        return 0, True
+    con.execute("delete from ops.quarantine where file_id = ?", [file_id])
+    rows = con.execute(f"delete from {_raw(contract)} where _file_id = ?", [file_id]).fetchall()[0][0]
+    return rows, False
+
+
 def _let_newest_win(
     con: duckdb.DuckDBPyConnection, contract: Contract, source: Source, file: LedgerFile
 ) -> tuple[int, int]:
     """Resolve rows of one key by the load mode: numbers of this file's rows and of earlier files' rows that gave way."""
     mode, key, version = contract.load.mode, contract.load.key, contract.load.version
-    if mode == "append":
-        return 0, 0
     raw, own = _raw(contract), f"_file_id = {literal(file.file_id)}"
     older = f"_source = {literal(source.name)} and not {own}"
     outdated = 0
@@ -372,7 +396,13 @@ def _let_newest_win(
 
 
 def _enter_drift(
-    con: duckdb.DuckDBPyConnection, binding: _Binding, file: LedgerFile, source: Source, now: datetime
+    con: duckdb.DuckDBPyConnection,
+    binding: _Binding,
+    file: LedgerFile,
+    source: Source,
+    now: datetime,
+    *,
+    is_changed: bool,
 ) -> tuple[str, ...]:
     """Enter how the file's columns differ from the contract and from the source's last file; as sentence parts."""
     previous = con.execute(
@@ -385,6 +415,8 @@ def _enter_drift(
         for name in binding.absent_columns
         if any(plain(heading) in before for heading in binding.contract.column(name).sources)
     ]
+    if is_changed:
+        findings.append(("same name, other content", file.file_name, "its rows count beside those of the file before"))
     if findings:
         con.executemany(
             "insert into ops.drift values (?, ?, ?, ?, ?, ?, ?, ?)",

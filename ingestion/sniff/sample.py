@@ -77,6 +77,8 @@ def open_sample(path: Path, work: Path) -> Opened:
     if facts.encoding.startswith("utf-16"):
         # Its lines can only be told apart once it is decoded.
         decoded, counted = as_utf8(unpacked, facts, work, file)
+        if counted.encoding.startswith("utf-16"):
+            raise FileRefused(f"{file} is not a text file: it was converted to UTF-16 twice. Export it again.")
         lines = _take_lines(decoded, counted, file)
     else:
         lines = _take_lines(unpacked, facts, file)
