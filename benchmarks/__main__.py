@@ -46,7 +46,10 @@ def main() -> None:
             for result in benchmark(Path(work), arguments.scale):
                 results.append(result)
                 mark = "met" if result.met else "MISSED"
-                print(f"{result.name:<22} {result.measured:>7g} {result.unit:<3} (≤ {result.target:g})  {mark:<6}  {result.detail}", flush=True)
+                print(
+                    f"{result.name:<22} {result.measured:>7g} {result.unit:<3} (≤ {result.target:g})  {mark:<6}  {result.detail}",
+                    flush=True,
+                )
     if arguments.scale == 1.0:
         machine = f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {duckdb.__version__}"
         write_results(results, machine, Path(__file__).parent)

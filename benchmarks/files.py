@@ -6,9 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-HEADINGS = (
-    "Belegnr;Belegdatum;Kundennr;Artikelnr;Bezeichnung;Menge;Einheit;Einzelpreis;Nettobetrag;USt %;USt-Betrag;Währung;Kanal"
-).split(";")
+HEADINGS = ["Belegnr", "Belegdatum", "Kundennr", "Artikelnr", "Bezeichnung", "Menge", "Einheit", "Einzelpreis", "Nettobetrag", "USt %", "USt-Betrag", "Währung", "Kanal"]
 _BLOCK = 100_000
 # Rows that belong into quarantine, one in so many.
 _DIRTY_EVERY = 100_000

@@ -63,7 +63,13 @@ def sales_csv_dlt(work: Path, scale: float, dlt_python: Path) -> list[Result]:
 
     ours_times, theirs_times = alternate(ours, theirs, 3)
     return [
-        ratio("load_sales_csv_dlt", ours_times, theirs_times, 1.0, f"{lines:,} lines, each a process, against pandas and dlt")
+        ratio(
+            "load_sales_csv_dlt",
+            ours_times,
+            theirs_times,
+            1.0,
+            f"{lines:,} lines, each a process, against pandas and dlt",
+        )
     ]
 
 
@@ -82,7 +88,9 @@ def memory(work: Path, scale: float) -> list[Result]:
     large_gb = _in_process(work, large, "sales_lines") / 1e6
     large.unlink()
     return [
-        Result.of("load_memory", max(small_gb, large_gb), "GB", 1.5, f"peak of loading {lines:,} and {10 * lines:,} lines"),
+        Result.of(
+            "load_memory", max(small_gb, large_gb), "GB", 1.5, f"peak of loading {lines:,} and {10 * lines:,} lines"
+        ),
         Result.of(
             "load_memory_tenfold",
             large_gb / small_gb,

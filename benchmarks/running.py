@@ -37,7 +37,9 @@ def nothing_new(work: Path, scale: float) -> list[Result]:
         subprocess.run(build, **quiet)
 
     ours_times, theirs_times = alternate(ours, theirs, 5)
-    return [ratio("run_nothing_new", ours_times, theirs_times, 1.3, "`kontor run` without new files against `dbt build`")]
+    return [
+        ratio("run_nothing_new", ours_times, theirs_times, 1.3, "`kontor run` without new files against `dbt build`")
+    ]
 
 
 def publishing(work: Path, scale: float) -> list[Result]:

@@ -119,7 +119,8 @@ def _text(column: Column, text: str) -> list[str]:
         whens = " ".join(f"when {literal(k.casefold())} then {literal(v)}" for k, v in column.values.items())
         stages += [f"lower({value})", f"case {value} {whens} end"]
     elif column.pad is not None:
-        stages.append(f"case when length({value}) < {column.pad} then lpad({value}, {column.pad}, '0') else {value} end")
+        padded = f"lpad({value}, {column.pad}, '0')"
+        stages.append(f"case when length({value}) < {column.pad} then {padded} else {value} end")
     return stages
 
 
@@ -204,8 +205,8 @@ def _where_steady(zone: str, value: str, otherwise: str) -> str:
     years = f"{value} >= timestamp '{_STEADY_FROM}-01-01' and {value} < timestamp '{_STEADY_UNTIL}-01-01'"
     day = f"month({value}) * 100 + day({value})"
     whens = " ".join(
-        f"when {years} and {day} between {first} and {last} then make_timestamp(epoch_us({value}) - {offset * 1_000_000})"
-        for first, last, offset in steady_days(zone)
+        f"when {years} and {day} between {first} and {last} then make_timestamp(epoch_us({value}) - {seconds}000000)"
+        for first, last, seconds in steady_days(zone)
     )
     return f"case {whens} else {otherwise} end" if whens else otherwise
 

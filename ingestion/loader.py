@@ -36,7 +36,9 @@ class Readable:
     facts: TextFacts | None
 
 
-def read_incoming(con: duckdb.DuckDBPyConnection, content: Readable, contract: Contract, work: Path, name: str) -> Incoming:
+def read_incoming(
+    con: duckdb.DuckDBPyConnection, content: Readable, contract: Contract, work: Path, name: str
+) -> Incoming:
     """The file as text columns, by the reader of the contract's format. Raises FileRefused."""
     if contract.reader.format == "excel":
         return excel.read(con, content.path, contract, work, name)

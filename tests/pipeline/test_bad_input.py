@@ -212,7 +212,13 @@ def test_a_file_of_nothing_but_broken_quotes_ends_soon(zone: LandingZone) -> Non
 
 def test_line_breaks_inside_a_value_belong_to_it(zone: LandingZone) -> None:
     """An address over three lines became three broken rows, and every line number after it was wrong."""
-    rows = [line(1), 'B2;02.11.2026;"Lampe\r\nEva\n\nweiß";2,00;5,00', line(3), "B4;31.02.2026;Lampe;1,00;1,00", line(5)]
+    rows = [
+        line(1),
+        'B2;02.11.2026;"Lampe\r\nEva\n\nweiß";2,00;5,00',
+        line(3),
+        "B4;31.02.2026;Lampe;1,00;1,00",
+        line(5),
+    ]
     result = beside_a_good_file(zone, "a.csv", text(*rows, end="\r\n"))
     assert (result.rows_read, result.rows_loaded, result.rows_quarantined) == (5, 4, 1)
     assert zone.all("select article from raw.till_lines where receipt = 'B2'") == [("Lampe\r\nEva\n\nweiß",)]
@@ -227,7 +233,9 @@ def test_line_breaks_inside_a_value_belong_to_it(zone: LandingZone) -> None:
         pytest.param(text(line(1), line(2), end="\r")[:-1], 2, id="old Macintosh, none at the end"),
         pytest.param(text(line(1), end="\r\n") + line(2) + "\n" + line(3), 3, id="mixed"),
         pytest.param("Bericht\rNovember\n" + text(line(1), line(2)), 2, id="lone carriage return in the title"),
-        pytest.param(text(line(1), "B2;02.11.2026;Lam\rpe;1,00;1,00", line(3)), 3, id="lone carriage return in a value"),
+        pytest.param(
+            text(line(1), "B2;02.11.2026;Lam\rpe;1,00;1,00", line(3)), 3, id="lone carriage return in a value"
+        ),
         pytest.param(text(line(1), line(2)) + "\r", 2, id="lone carriage return at the end"),
     ],
 )
@@ -302,7 +310,12 @@ def test_a_value_that_is_none_costs_its_row(zone: LandingZone, row: str, column:
 
 def test_a_line_of_10_mb_is_a_line(zone: LandingZone) -> None:
     """A value longer than Python's limit of 128 kB stopped the whole run."""
-    rows = [line(1), f"B2;02.11.2026;{'ä' * 5_000_000};1,00;1,00", f'B3;03.11.2026;"{"x" * 200_000}\n";1,00;1,00', line(4)]
+    rows = [
+        line(1),
+        f"B2;02.11.2026;{'ä' * 5_000_000};1,00;1,00",
+        f'B3;03.11.2026;"{"x" * 200_000}\n";1,00;1,00',
+        line(4),
+    ]
     result = beside_a_good_file(zone, "a.csv", text(*rows))
     assert (result.rows_loaded, result.rows_quarantined) == (4, 0)
     assert zone.all("select length(article) from raw.till_lines where receipt = 'B2'") == [(5_000_000,)]
@@ -328,7 +341,11 @@ def test_a_file_that_is_one_long_line_is_refused(zone: LandingZone, content: byt
 @pytest.mark.parametrize(
     ("kind", "good", "long"),
     [
-        ("access_log", '1.1.1.1 - - [20/Nov/2026:10:00:00 +0100] "GET / HTTP/1.1" 200 5', "2.2.2.2 " + "x" * (17 << 20)),
+        (
+            "access_log",
+            '1.1.1.1 - - [20/Nov/2026:10:00:00 +0100] "GET / HTTP/1.1" 200 5',
+            "2.2.2.2 " + "x" * (17 << 20),
+        ),
         (
             "ga4_events",
             '{"event_date":"20261120","event_timestamp":"1763600000000000","event_name":"a","user_pseudo_id":"u",'
@@ -591,7 +608,12 @@ GZIP = gzip.compress(ROWS.encode())
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        pytest.param("a.zip", zipped(("liesmich.pdf", "x"), ("__MACOSX/._a.csv", "x")), ["holds no file", "liesmich.pdf"], id="none"),
+        pytest.param(
+            "a.zip",
+            zipped(("liesmich.pdf", "x"), ("__MACOSX/._a.csv", "x")),
+            ["holds no file", "liesmich.pdf"],
+            id="none",
+        ),
         pytest.param("a.zip", zipped(), ["damaged zip file"], id="empty zip"),
         pytest.param("a.zip", ZIP[: len(ZIP) // 2], ["damaged zip file"], id="cut zip"),
         pytest.param("a.zip", ZIP[:60] + b"\x00\xff\x00\xff" + ZIP[64:], ["a.csv is damaged"], id="damaged zip"),
@@ -604,7 +626,9 @@ GZIP = gzip.compress(ROWS.encode())
         pytest.param("a.csv.gz", GZIP + b"rubbish", ["damaged gzip file"], id="gzip and rubbish"),
         pytest.param("a.csv.gz", gzip.compress(b""), ["empty (0 bytes)"], id="gzip of nothing"),
         pytest.param("a.csv.gz", gzip.compress(ZIP), ["not a text file"], id="zip in gzip"),
-        pytest.param("a.zip", zipped(("ok.csv", ROWS), ("zz.csv", "x;y\n")), ["zz.csv", "headings lack"], id="one bad member"),
+        pytest.param(
+            "a.zip", zipped(("ok.csv", ROWS), ("zz.csv", "x;y\n")), ["zz.csv", "headings lack"], id="one bad member"
+        ),
     ],
 )
 def test_packed_files_that_cannot_be_read_are_refused(
@@ -668,7 +692,9 @@ def test_a_plain_file_called_gz_is_read_as_what_it_is(zone: LandingZone) -> None
 # --- places --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("pattern", ["../*.csv", "a/../../x.csv", "/etc/passwd", "C:\\x\\*.csv", "\\\\server\\x", "..\\x"])
+@pytest.mark.parametrize(
+    "pattern", ["../*.csv", "a/../../x.csv", "/etc/passwd", "C:\\x\\*.csv", "\\\\server\\x", "..\\x"]
+)
 def test_a_pattern_that_leaves_the_inbox_is_no_setting(pattern: str) -> None:
     """A path in the settings let the pipeline move away files of the whole machine."""
     with pytest.raises(ValueError, match="leaves the inbox"):
@@ -744,7 +770,7 @@ def test_an_archive_that_takes_nothing_stops_no_other_file(zone: LandingZone) ->
     assert zone.in_inbox() == ["a.csv", "b.csv"]
     (zone.areas.archive / "till").unlink()
     assert [result.status for result in zone.load()] == ["duplicate", "duplicate"]
-    assert len(zone.archived()) == 2 and zone.raw() == [("B1",), ("B2",)] or zone.raw() == [("B2",), ("B1",)]
+    assert (len(zone.archived()) == 2 and zone.raw() == [("B1",), ("B2",)]) or zone.raw() == [("B2",), ("B1",)]
 
 
 def test_files_that_no_source_takes_are_named(zone: LandingZone) -> None:
@@ -809,7 +835,9 @@ def old_workbook(rows: list[list[object]]) -> bytes:
 
 def test_an_old_spreadsheet_is_read_like_a_new_one(zone: LandingZone) -> None:
     """.xls files, which some programs still write, were not read."""
-    zone.drop("Kunden.xls", old_workbook([["Stand November"], list(CUSTOMERS), [10023.0, "Huber", "01067", "Dresden", ""]]))
+    zone.drop(
+        "Kunden.xls", old_workbook([["Stand November"], list(CUSTOMERS), [10023.0, "Huber", "01067", "Dresden", ""]])
+    )
     result = zone.load_one(shipped()["customers"], name="customers")
     assert (result.rows_read, result.rows_loaded) == (2, 1)
     assert zone.raw("customer_number, postal_code, _line", "customers") == [("10023", "01067", 3)]
@@ -836,20 +864,25 @@ def damaged_xls() -> bytes:
     ("name", "content", "words"),
     [
         pytest.param("k.xlsx", ";".join(CUSTOMERS).encode(), ["is no Excel workbook"], id="CSV called xlsx"),
-        pytest.param("k.xls", b"<html><table><tr><td>Firma</td></tr></table></html>", ["is no Excel workbook"], id="HTML called xls"),
+        pytest.param(
+            "k.xls",
+            b"<html><table><tr><td>Firma</td></tr></table></html>",
+            ["is no Excel workbook"],
+            id="HTML called xls",
+        ),
         pytest.param("k.xlsx", b"", ["empty (0 bytes)"], id="empty"),
         pytest.param("k.xlsx", zipped(("a.txt", "x")), ["is no Excel workbook"], id="any zip called xlsx"),
         pytest.param("k.xlsx", workbook(with_merged_titles)[:-400], ["damaged"], id="cut"),
         pytest.param("k.xls", damaged_xls(), ["is no Excel workbook"], id="damaged xls"),
         pytest.param("k.xls", XLS[:2000], ["is no Excel workbook"], id="cut xls"),
         pytest.param("k.xlsx", workbook(lambda book: book.add_worksheet("leer")), ["is empty"], id="empty sheet"),
-        pytest.param("k.xlsx", workbook(lambda book: book.add_worksheet().write("A1", "x")), ["headings lack"], id="no headings"),
+        pytest.param(
+            "k.xlsx", workbook(lambda book: book.add_worksheet().write("A1", "x")), ["headings lack"], id="no headings"
+        ),
         pytest.param("k.xlsx", zipped(("xl/worksheets/sheet1.xml", bytes(400 << 20))), ["would unpack to"], id="bomb"),
     ],
 )
-def test_a_spreadsheet_that_is_none_is_refused(
-    zone: LandingZone, name: str, content: bytes, words: list[str]
-) -> None:
+def test_a_spreadsheet_that_is_none_is_refused(zone: LandingZone, name: str, content: bytes, words: list[str]) -> None:
     """A web page called .xls, as some programs export, stopped the run; so did a damaged workbook."""
     zone.drop(name, content)
     zone.drop("zz_good.xlsx", workbook(with_merged_titles))
@@ -884,9 +917,7 @@ def test_a_spreadsheet_where_text_is_expected_is_named(zone: LandingZone) -> Non
 
 # --- JSON and logs -------------------------------------------------------------------------------------------------
 
-EVENT = (
-    '{"event_date":"20261120","event_timestamp":"1763600000000000","event_name":"view","user_pseudo_id":"u","event_params":[]}'
-)
+EVENT = '{"event_date":"20261120","event_timestamp":"1763600000000000","event_name":"view","user_pseudo_id":"u","event_params":[]}'
 
 
 @pytest.mark.parametrize(
@@ -902,7 +933,9 @@ EVENT = (
         pytest.param(f"{EVENT}\n" + EVENT.replace("view", "\\ud800") + "\n", 1, 1, id="half a character"),
         pytest.param("[" + EVENT.replace("view", "\\ud800") + f",{EVENT}]", 1, 1, id="half a character in a list"),
         pytest.param(f"{EVENT}\n" + EVENT.replace("1763600000000000", "9" * 18) + "\n", 1, 1, id="time beyond all"),
-        pytest.param(f"{EVENT}\n" + EVENT.replace("1763600000000000", "9223372036854775807"), 1, 1, id="largest number"),
+        pytest.param(
+            f"{EVENT}\n" + EVENT.replace("1763600000000000", "9223372036854775807"), 1, 1, id="largest number"
+        ),
         pytest.param(f"{EVENT}\n" + '{"a":' * 5000 + "1" + "}" * 5000 + f"\n{EVENT}\n", 2, 1, id="deep"),
         pytest.param('{"a":' * 5000 + "1" + "}" * 5000 + f"\n{EVENT}\n", 1, 1, id="deep first line"),
         pytest.param(f'{EVENT}\n"text"\n7\nnull\n[1]\n{EVENT}\n', 2, 4, id="lines that are no records"),
@@ -960,7 +993,7 @@ def test_a_log_with_every_line_end_and_any_byte(zone: LandingZone, end: str) -> 
         "\x16\x01\x02\x03\x01 rubbish",
         "",
         LOG.format(ip="2001:db8::1", agent="ä€"),
-        "shop.example 10.0.0.4 - frank [20/Nov/2026:10:00:00 +0100] \"GET /?q=\\\"x\\\" HTTP/1.1\" 404 -",
+        'shop.example 10.0.0.4 - frank [20/Nov/2026:10:00:00 +0100] "GET /?q=\\"x\\" HTTP/1.1" 404 -',
     ]
     ends = [end] * 6 if end != "mixed" else ["\n", "\r\n"] * 3
     zone.drop("access.log", "".join(a + b for a, b in zip(lines, ends, strict=True)))

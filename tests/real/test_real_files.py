@@ -80,7 +80,9 @@ def test_the_files_stay_where_they_are(run: tuple[Path, subprocess.CompletedProc
 
 def test_every_row_is_accounted_for(raw: duckdb.DuckDBPyConnection) -> None:
     """Rows that are read and then neither loaded nor quarantined nor skipped."""
-    assert one(raw, "select count(*) from ops.load where rows_read <> rows_loaded + rows_quarantined + rows_skipped") == (0,)
+    assert one(
+        raw, "select count(*) from ops.load where rows_read <> rows_loaded + rows_quarantined + rows_skipped"
+    ) == (0,)
     assert one(raw, "select count(*) from ops.quarantine") == (0,)
 
 
@@ -112,8 +114,14 @@ def test_gift_shop_identities(raw: duckdb.DuckDBPyConnection) -> None:
 def test_gift_shop_marts_hold_every_line_and_count_only_sales(marts: duckdb.DuckDBPyConnection) -> None:
     """Write-offs or fees counted as revenue; real duplicate lines removed; cancellations with the wrong sign."""
     assert one(marts, "select count(*) from fct_sales_line") == (22523,)
-    assert one(marts, "select count(*), bool_or(is_revenue) from fct_sales_line where line_kind = 'write_off'") == (64, False)
-    assert one(marts, "select count(*) > 0, bool_or(is_revenue) from fct_sales_line where line_kind = 'fee'") == (True, False)
+    assert one(marts, "select count(*), bool_or(is_revenue) from fct_sales_line where line_kind = 'write_off'") == (
+        64,
+        False,
+    )
+    assert one(marts, "select count(*) > 0, bool_or(is_revenue) from fct_sales_line where line_kind = 'fee'") == (
+        True,
+        False,
+    )
     assert one(
         marts,
         "select count(*), max(net_amount) <= 0, sum(net_amount)::decimal(18, 2) from fct_sales_line where document_type = 'cancellation'",
@@ -123,7 +131,10 @@ def test_gift_shop_marts_hold_every_line_and_count_only_sales(marts: duckdb.Duck
 
 def test_gift_shop_articles_are_one_dimension_row_each(marts: duckdb.DuckDBPyConnection) -> None:
     """An article that stands twice in the product dimension because a letter is written large once."""
-    assert one(marts, "select count(*) - count(distinct upper(article_number)) from dim_product where article_number is not null") == (0,)
+    assert one(
+        marts,
+        "select count(*) - count(distinct upper(article_number)) from dim_product where article_number is not null",
+    ) == (0,)
 
 
 def test_workshop_activities(raw: duckdb.DuckDBPyConnection, marts: duckdb.DuckDBPyConnection) -> None:
@@ -161,9 +172,10 @@ def test_all_lines_of_the_web_log(raw: duckdb.DuckDBPyConnection, marts: duckdb.
 def test_ga4_events(raw: duckdb.DuckDBPyConnection, marts: duckdb.DuckDBPyConnection) -> None:
     """64-bit numbers written as text, and parameters nested as key and one of four values."""
     assert one(raw, "select count(*), count(event_at), count(event_params) from raw.ga4_events") == (7, 7, 7)
-    assert one(
-        marts, "select count(*), count(page_path) > 0 from fct_web_event where event_source = 'ga4'"
-    ) == (7, True)
+    assert one(marts, "select count(*), count(page_path) > 0 from fct_web_event where event_source = 'ga4'") == (
+        7,
+        True,
+    )
 
 
 def test_a_second_run_loads_nothing_and_changes_no_mart(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
