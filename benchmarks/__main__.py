@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--only NAME] [--scale 0.1] [--dlt-python PATH]`: measures, prints, writes results.md and .json.
+"""`python -m benchmarks [--only NAME] [--scale 0.1] [--dlt-python PATH]`: measures, prints, writes the results.
 
 A missed target is printed as such and does not fail the command: a benchmark says what it measured.
 """
@@ -46,12 +46,11 @@ def main() -> None:
             for result in benchmark(Path(work), arguments.scale):
                 results.append(result)
                 mark = "met" if result.met else "MISSED"
-                print(
-                    f"{result.name:<22} {result.measured:>7g} {result.unit:<3} (≤ {result.target:g})  {mark:<6}  {result.detail}",
-                    flush=True,
-                )
+                figure = f"{result.measured:>7g} {result.unit:<3} (≤ {result.target:g})"
+                print(f"{result.name:<22} {figure}  {mark:<6}  {result.detail}", flush=True)
     if arguments.scale == 1.0:
-        machine = f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {duckdb.__version__}"
+        versions = f"Python {platform.python_version()}, DuckDB {duckdb.__version__}"
+        machine = f"{platform.system()}, {os.cpu_count()} cores, {versions}"
         write_results(results, machine, Path(__file__).parent)
 
 

@@ -11,10 +11,9 @@ path, folder = sys.argv[1:3]
 @dlt.resource(name="sales_lines", write_disposition="append")
 def lines():
     """Chunks of typed rows."""
-    for chunk in pd.read_csv(
+    yield from pd.read_csv(
         path, sep=";", decimal=",", thousands=".", parse_dates=["Belegdatum"], dayfirst=True, chunksize=100_000
-    ):
-        yield chunk
+    )
 
 
 pipeline = dlt.pipeline(

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-HEADINGS = ["Belegnr", "Belegdatum", "Kundennr", "Artikelnr", "Bezeichnung", "Menge", "Einheit", "Einzelpreis", "Nettobetrag", "USt %", "USt-Betrag", "Währung", "Kanal"]
+HEADINGS = [
+    *("Belegnr", "Belegdatum", "Kundennr", "Artikelnr", "Bezeichnung", "Menge", "Einheit", "Einzelpreis"),
+    *("Nettobetrag", "USt %", "USt-Betrag", "Währung", "Kanal"),
+]
 _BLOCK = 100_000
 # Rows that belong into quarantine, one in so many.
 _DIRTY_EVERY = 100_000
@@ -34,7 +37,8 @@ def sales_lines(path: Path, lines: int, *, dirty: bool = True) -> None:
                     day = "31.02.2025"
                 rows.append(
                     f"RE{2022000000 + (first + i) // 3};{day};{customer[i]};LA-{article[i]:04d};"
-                    f"Leuchte Modell {article[i]} mit Schirm;{quantity[i]},00;Stk;{_german(int(price[i]))};{_german(net)};"
+                    f"Leuchte Modell {article[i]} mit Schirm;{quantity[i]},00;Stk;{_german(int(price[i]))};"
+                    f"{_german(net)};"
                     f"19,00;{_german(net * 19 // 100)};EUR;B2B\n"
                 )
             file.write("".join(rows))
@@ -48,7 +52,7 @@ def access_log(path: Path, lines: int) -> None:
     """A web server's log in the combined format, with a garbage line in every million."""
     rng = np.random.default_rng(2)
     agents = [
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0.0.0 Safari/537.36",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0 Safari/537.36",
         "Mozilla/5.0 (iPhone; CPU iPhone OS 17_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.6",
         "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
     ]

@@ -60,7 +60,7 @@ def write_results(results: list[Result], machine: str, folder: Path) -> None:
     lines = [
         "# Benchmarks",
         "",
-        "Written by `make bench`. Ratios are measured within one run, both sides in turn; below 1 is faster than the other.",
+        "Written by `make bench`. Ratios are measured within one run, both sides in turn.",
         "",
         f"{machine}.",
         "",

@@ -54,7 +54,8 @@ def publishing(work: Path, scale: float) -> list[Result]:
                 timestamp '2022-01-01' + interval (i % 1400) day as document_at,
                 date '2022-01-01' + (i % 1400)::int as document_date, md5((i % 4000)::varchar) as customer_key,
                 'LA-' || (i % 400) as product_key, 'B2B' as channel, (i % 20)::decimal(18, 4) as quantity,
-                (hash(i) % 250000 / 100)::decimal(18, 4) as net_amount, (hash(i) % 47500 / 100)::decimal(18, 4) as tax_amount,
+                (hash(i) % 250000 / 100)::decimal(18, 4) as net_amount,
+                (hash(i) % 47500 / 100)::decimal(18, 4) as tax_amount,
                 true as is_revenue
             from range({rows}) as r(i)"""
         )

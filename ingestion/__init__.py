@@ -1,1 +1,1 @@
-"""Reads companies' files into raw tables. Knows DuckDB and files; knows nothing of Dagster, dbt or the settings file."""
+"""Reads companies' files into raw tables. Knows DuckDB and files, not Dagster, dbt or the settings file."""

@@ -10,6 +10,7 @@ import errno
 import gzip
 import hashlib
 import lzma
+import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -83,10 +84,30 @@ def open_members(path: Path, file_format: str, as_of: datetime, work: Path) -> I
         magic = file.read(4)
     if magic[:2] == b"\x1f\x8b":
         yield from _gunzip(path, as_of, work)
-    elif magic == b"PK\x03\x04" and (file_format != "excel" or path.suffix.lower() == ".zip"):
+    elif magic in (b"PK\x03\x04", b"PK\x05\x06") and (file_format != "excel" or path.suffix.lower() == ".zip"):
         yield from _unzip(path, file_format, as_of, work)
+    elif not _is_text(str(path)):
+        yield from _renamed(path, as_of, work)
     else:
         yield Member(path, None, as_of, is_temporary=False)
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _renamed(path: Path, as_of: datetime, work: Path) -> Iterator[Member]:
+    """A copy, because DuckDB cannot be told a name with bytes in it that are no UTF-8."""
+    target = work / "renamed"
+    try:
+        shutil.copyfile(path, target)
+        yield Member(target, None, as_of, is_temporary=True)
+    finally:
+        target.unlink(missing_ok=True)
 
 
 def _gunzip(path: Path, as_of: datetime, work: Path) -> Iterator[Member]:

@@ -32,7 +32,9 @@ def quarantine_share(con: duckdb.DuckDBPyConnection, source: str) -> float:
         """select
             (select sum(l.rows_loaded) from ops.load as l
              where l.source_name = ? and l.status = 'loaded'
-                and l.load_id = (select max(load_id) from ops.load as o where o.file_id = l.file_id and o.status = 'loaded')),
+                and l.load_id = (
+                    select max(o.load_id) from ops.load as o where o.file_id = l.file_id and o.status = 'loaded'
+                )),
             (select count(*) from ops.quarantine where source_name = ?)""",
         [source, source],
     ).fetchall()[0]

@@ -33,7 +33,8 @@ create table if not exists ops.holiday (holiday_date date, holiday_name varchar,
 -- One row per distinct content of a source: what is in the warehouse and where its original lies.
 create table if not exists ops.file (
     file_id varchar, source_name varchar, sha256 varchar, bytes bigint, file_name varchar, member varchar,
-    archive_path varchar, content_bytes bigint, as_of timestamp, landed_at timestamp, sequence bigint, headings varchar[]
+    archive_path varchar, content_bytes bigint, as_of timestamp, landed_at timestamp, sequence bigint,
+    headings varchar[]
 );
 -- One row per file looked at in a run.
 create table if not exists ops.load (
@@ -137,7 +138,8 @@ def describe_company(
     con.execute("begin")
     con.execute("delete from ops.company")
     con.execute(
-        "insert into ops.company values ($name, $country, $state, $currency, $time_zone, $language, $fiscal_year_start_month)",
+        """insert into ops.company
+        values ($name, $country, $state, $currency, $time_zone, $language, $fiscal_year_start_month)""",
         company,
     )
     con.execute("delete from ops.source")
@@ -159,7 +161,8 @@ def describe_company(
     if rows:
         dates, names, countries, states = (list(values) for values in zip(*rows, strict=True))
         con.execute(
-            "insert into ops.holiday select unnest(?::date[]), unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[])",
+            """insert into ops.holiday
+            select unnest(?::date[]), unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[])""",
             [dates, names, countries, states],
         )
     con.execute("commit")
@@ -190,8 +193,8 @@ def files_of(con: duckdb.DuckDBPyConnection, source: str | None = None) -> list[
 
 def _files(con: duckdb.DuckDBPyConnection, where: str, values: list[object]) -> list[LedgerFile]:
     rows = con.execute(
-        f"""select file_id, source_name, sha256, bytes, file_name, member, archive_path, content_bytes, as_of, landed_at,
-            sequence
+        f"""select file_id, source_name, sha256, bytes, file_name, member, archive_path, content_bytes, as_of,
+            landed_at, sequence
         from ops.file {where} order by sequence""",
         values,
     ).fetchall()

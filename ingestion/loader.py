@@ -356,7 +356,7 @@ def _replace_grown(
 def _let_newest_win(
     con: duckdb.DuckDBPyConnection, contract: Contract, source: Source, file: LedgerFile
 ) -> tuple[int, int]:
-    """Resolve rows of one key by the load mode: numbers of this file's rows and of earlier files' rows that gave way."""
+    """Resolve rows of one key by the load mode: numbers of this file's and of earlier files' rows that gave way."""
     mode, key, version = contract.load.mode, contract.load.key, contract.load.version
     raw, own = _raw(contract), f"_file_id = {literal(file.file_id)}"
     older = f"_source = {literal(source.name)} and not {own}"

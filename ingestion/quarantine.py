@@ -33,7 +33,7 @@ def quarantined_rows(
 
 
 def reasons_in_quarantine(con: duckdb.DuckDBPyConnection, limit: int = 12) -> list[tuple[str, str, int]]:
-    """Source, an example of the reason, and number of rows, most frequent first; reasons of one column count together."""
+    """Source, an example of the reason, number of rows, most frequent first; reasons of one column count together."""
     return con.execute(
         """select source_name, min(reason), count(*) from ops.quarantine
         group by source_name, coalesce(column_name, reason) order by count(*) desc, 1, 2 limit ?""",

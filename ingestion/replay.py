@@ -59,8 +59,8 @@ def rebuild(
     sources: Iterable[Configured],
     on_file: Callable[[LoadResult], None] = lambda result: None,
 ) -> list[str]:
-    """Fill an empty warehouse from the archive alone, one transaction per file; names of sources that are in the archive
-    but no longer in the settings, whose files are left out.
+    """Fill an empty warehouse from the archive alone, one transaction per file; names of sources in the archive that
+    are no longer in the settings, whose files are left out.
 
     Raises IngestionError when an original is missing or was changed.
     """
@@ -118,8 +118,8 @@ def _load_archived(
             content, sha256 = examine(member, contract, file.file_name)
             if sha256 != file.sha256:
                 raise IngestionError(
-                    f"The archived original {original} is no longer what was loaded: its SHA-256 is {sha256[:12]}…, the "
-                    f"ledger has {file.sha256[:12]}…. Nothing was changed. Bring it back from the backup."
+                    f"The archived original {original} is no longer what was loaded: its SHA-256 is {sha256[:12]}…, "
+                    f"the ledger has {file.sha256[:12]}…. Nothing was changed. Bring it back from the backup."
                 )
             return load(
                 con, content, contract, source, file, zone=zone, work=run.areas.work, run_id=run.run_id, now=run.now

@@ -1,1 +1,1 @@
-"""One module per file format. Each turns a file into an `Incoming`: text columns with line numbers, nothing cast yet."""
+"""One module per file format; each turns a file into an `Incoming`, text columns with line numbers."""

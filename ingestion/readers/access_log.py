@@ -33,7 +33,7 @@ FIELDS = (
     "referrer",
     "user_agent",
 )
-# Quotes inside the request and the referrer are escaped; some servers write them bare in the agent, which ends the line.
+# Quotes inside request and referrer are escaped; some servers write them bare in the agent, which ends the line.
 PATTERN = (
     r'^(?:(\S+) )?(\S+) \S+ (\S+) \[([^\]]+)\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-)'
     r'(?: "((?:[^"\\]|\\.)*)" "(.*)")?\s*$'

@@ -2,8 +2,8 @@
 
 Two roads. A file whose every physical line is one row of the right width goes straight through DuckDB's reader, and
 the number of lines, counted apart, proves that nothing was swallowed. Any other file (line breaks inside quotes, blank
-lines, an unclosed quote) is told into rows by Python first, line by line, so that one broken row costs one row: DuckDB's
-reader takes everything up to the next quote for one value.
+lines, an unclosed quote) is told into rows by Python first, line by line, so that one broken row costs one row:
+DuckDB's reader takes everything up to the next quote for one value.
 """
 
 from __future__ import annotations
@@ -136,7 +136,8 @@ def _read_fast(
             path,
             columns,
             facts,
-            f"header = false, skip = {header_line}, delim = {literal(options.delimiter)}, quote = {quote}, escape = {quote}",
+            f"header = false, skip = {header_line}, delim = {literal(options.delimiter)}, "
+            f"quote = {quote}, escape = {quote}",
         )
     except duckdb.InvalidInputException:
         # A state its parser cannot get out of, such as a lone carriage return: the slow road says which line.

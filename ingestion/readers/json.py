@@ -74,8 +74,9 @@ def _land_records(
 ) -> tuple[int, int]:
     """The records as temporary table `incoming(line)`; how many, and how many blank lines."""
     beginning = _first_lines(path)
-    first = beginning[0] if beginning else ""
-    if first.startswith("{") and (_is_json(first) or any(map(_is_json, beginning[1:]))):
+    if not beginning:
+        raise empty_file(name)
+    if len(beginning) > 1 and any(map(_is_record, beginning)) and (_is_record(beginning[0]) or not _is_document(path)):
         lines = land_lines(con, path, facts, work)
         blank = scalar(con, "select count(*) - count(line) from incoming")
         return lines - blank, blank
@@ -95,7 +96,7 @@ def _first_lines(path: Path) -> list[str]:
         return list(islice(filled, 20))
 
 
-def _is_json(text: str) -> bool:
+def _is_record(text: str) -> bool:
     """Whether a line is a record; one too long or too deep to be looked at is taken for one."""
     if not text.startswith("{"):
         return False
@@ -108,15 +109,30 @@ def _is_json(text: str) -> bool:
     return True
 
 
+def _is_document(path: Path) -> bool:
+    """Whether the file is JSON as a whole: printed over many lines, of which some may look like records."""
+    if path.stat().st_size > _LARGEST_DOCUMENT:
+        return False
+    try:
+        _parse(path)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _parse(path: Path) -> object:
+    with path.open(encoding="utf-8-sig") as file:
+        return json.load(file)
+
+
 def _load_document(path: Path, name: str) -> object:
     if path.stat().st_size > _LARGEST_DOCUMENT:
         raise FileRefused(
-            f"{name} is one JSON document of {path.stat().st_size >> 20} MB, more than the {_LARGEST_DOCUMENT >> 20} MB "
-            "that are read as a whole. Export it as one object per line (NDJSON), or in smaller parts."
+            f"{name} is one JSON document of {path.stat().st_size >> 20} MB, more than the "
+            f"{_LARGEST_DOCUMENT >> 20} MB that are read as a whole. Export it as one object per line (NDJSON), or in smaller parts."
         )
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            return json.load(file)
+        return _parse(path)
     except (ValueError, RecursionError) as error:
         raise FileRefused(f"{name} is no valid JSON: {error}. It may have been cut off; export it again.") from None
 

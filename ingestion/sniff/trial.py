@@ -36,9 +36,10 @@ class Trial:
 def try_loading(con: duckdb.DuckDBPyConnection, table: Table, contract: Contract, *, zone: str, work: Path) -> Trial:
     """Load the sample of `table` by `contract` into the tables of `con`, a database in memory."""
     source = Source(name="sample", kind=contract.kind, files="*", role="reference")
+    size = table.path.stat().st_size
     entry = LedgerFile(
-        file_id="sample", source="sample", sha256="", bytes=0, file_name=table.file, member=None, archive_path="",
-        as_of=_NOW, landed_at=_NOW, sequence=1,
+        file_id="sample", source="sample", sha256="", bytes=size, file_name=table.file, member=None, archive_path="",
+        content_bytes=size, as_of=_NOW, landed_at=_NOW, sequence=1,
     )  # fmt: skip
     ledger.prepare(con, [contract.model_copy(update={"kind": contract.table})])
     try:

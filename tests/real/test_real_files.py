@@ -124,7 +124,8 @@ def test_gift_shop_marts_hold_every_line_and_count_only_sales(marts: duckdb.Duck
     )
     assert one(
         marts,
-        "select count(*), max(net_amount) <= 0, sum(net_amount)::decimal(18, 2) from fct_sales_line where document_type = 'cancellation'",
+        """select count(*), max(net_amount) <= 0, sum(net_amount)::decimal(18, 2)
+        from fct_sales_line where document_type = 'cancellation'""",
     ) == (329, True, Decimal("-61364.20"))
     assert one(marts, "select count(*) from fct_sales_line where isodow(document_date) = 6") == (0,)
 
