@@ -291,7 +291,7 @@ def _quarantine(
     of quarantined and of blank rows."""
     incoming = binding.incoming
     raw, own = _raw(binding.contract), f"_file_id = {literal(file.file_id)}"
-    left_over = f"""select * from ({incoming.relation})
+    left_over = f"""select *, {incoming.row_text or binding.original_row()} as original_row from ({incoming.relation})
         where _line not in (select _line from {raw} where {own})"""
     listed = ", ".join(
         f"{{'heading': {literal(binding.heading_of(column))}, 'says': {problem}}}"
@@ -306,8 +306,7 @@ def _quarantine(
         is_blank = "false"
     con.execute(
         f"""create or replace temp table left_over as
-        select _line, {incoming.row_text or binding.original_row()} as original_row,
-            {is_blank} as is_blank, {problems} as problems
+        select _line, original_row, {is_blank} as is_blank, {problems} as problems
         from ({binding.typed(left_over)})"""
     )
     blank = con.execute("delete from left_over where is_blank").fetchall()[0][0]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -57,6 +58,16 @@ def varied(contract: Contract, **changes: dict[str, Any]) -> Contract:
     return Contract.model_validate(document)
 
 
+@cache
+def _empty_warehouse() -> bytes:
+    """A warehouse file with all tables; made once, because that takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "warehouse.duckdb"
+        with duckdb.connect(str(path)) as con:
+            ledger.prepare(con, [till_lines(), *shipped().values()])
+        return path.read_bytes()
+
+
 @dataclass
 class LandingZone:
     """Folders, warehouse and connection of one company. Times of files are set, so that none counts as growing."""
@@ -78,8 +89,11 @@ class LandingZone:
     def open(self) -> None:
         """Begin a run: what the pipeline does before it loads."""
         self.areas.prepare()
-        self.con = duckdb.connect(str(self.root / "warehouse.duckdb"))
-        ledger.prepare(self.con, [till_lines(), *shipped().values()])
+        path = self.root / "warehouse.duckdb"
+        if not path.exists():
+            path.write_bytes(_empty_warehouse())
+        self.con = duckdb.connect(str(path))
+        self.con.execute("set TimeZone = 'UTC'")
         complete_journal(self.con, self.areas)
 
     def close(self) -> None:

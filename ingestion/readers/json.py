@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import islice
 from pathlib import Path
 
@@ -19,7 +20,6 @@ from ingestion.readers.incoming import (
     land_lines,
     make_rejected,
     numbered,
-    plain,
     scalar,
 )
 from ingestion.sqltext import text_list
@@ -48,8 +48,8 @@ def read(
     ]
     _require_keys(keys, contract, name)
     paths = tuple(dict.fromkeys(path for column in contract.columns for path in column.sources))
-    top_level = {plain(_first_key(path)) for path in paths}
-    further = [key for key in keys if plain(key) not in top_level]
+    top_level = {_first_key(path) for path in paths}
+    further = [key for key in keys if key not in top_level]
     columns = column_names(len(paths) + len(further))
     values = [f"_values[{number}] as {column}" for number, column in enumerate(columns[: len(paths)], start=1)]
     values += [f"_further[{number}] as {column}" for number, column in enumerate(columns[len(paths) :], start=1)]
@@ -129,7 +129,8 @@ def _load_document(path: Path, name: str) -> object:
     if path.stat().st_size > _LARGEST_DOCUMENT:
         raise FileRefused(
             f"{name} is one JSON document of {path.stat().st_size >> 20} MB, more than the "
-            f"{_LARGEST_DOCUMENT >> 20} MB that are read as a whole. Export it as one object per line (NDJSON), or in smaller parts."
+            f"{_LARGEST_DOCUMENT >> 20} MB that are read as a whole. Export it as one object per line "
+            "(NDJSON), or in smaller parts."
         )
     try:
         return _parse(path)
@@ -153,9 +154,8 @@ def _records_in(document: object, contract: Contract, name: str) -> list[object]
 def _require_keys(keys: list[str], contract: Contract, name: str) -> None:
     if not keys:
         return
-    present = {plain(key) for key in keys}
     for column in contract.columns:
-        if column.must_be_found and not any(plain(_first_key(path)) in present for path in column.sources):
+        if column.must_be_found and not any(_first_key(path) in keys for path in column.sources):
             raise FileRefused(
                 f"{name}: no record has the key {' or '.join(column.sources)} ({column.name}). The records have: "
                 f"{', '.join(keys[:15])}. If one of these is meant, write it under  from:  in the contract or mapping. "
@@ -164,7 +164,8 @@ def _require_keys(keys: list[str], contract: Contract, name: str) -> None:
 
 
 def _first_key(path: str) -> str:
-    return path.removeprefix("$.").split(".")[0].split("[")[0].strip('"')
+    bare = path.removeprefix("$").removeprefix(".")
+    return bare[1:].partition('"')[0] if bare.startswith('"') else re.split(r"[.\[]", bare)[0]
 
 
 def _path(key: str) -> str:

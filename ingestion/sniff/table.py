@@ -152,9 +152,10 @@ def footer_pattern(labels: Iterable[str]) -> str | None:
     for label in labels:
         words = _FOOTER_WORDS.match(label)
         start = words[1] if words else " ".join(label.split()[:2])
-        if not re.search(r"[^\W\d_]{2}", start):
+        if not re.search(r"[^\W\d_]{2}", start) or not start.isprintable():
             return None
-        patterns.append(re.sub(r"\d+", "[0-9]+", re.sub(r"([^\w\s])", r"\\\1", start)))
+        # Signs of ASCII only, since Python and RE2, which both read the pattern, know no other escapes alike.
+        patterns.append(re.sub(r"[0-9]+", "[0-9]+", re.sub(r"([!-/:-@\[-^`{-~])", r"\\\1", start)))
     return "^(" + "|".join(dict.fromkeys(patterns)) + ")"
 
 

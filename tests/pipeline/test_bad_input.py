@@ -75,7 +75,7 @@ def refused(zone: LandingZone, result: LoadResult, content: bytes, *words: str) 
         pytest.param(GOOD.replace(";", "\t").encode(), ["separated by a tab"], id="tabs"),
         pytest.param(b"\x81\xff" + GOOD.encode(), ["byte 1 is 0x81", "byte 1 is no UTF-8"], id="bytes of no encoding"),
         pytest.param(
-            GOOD.encode() + b"B2;02.11.2026;L\x00mpe;1,00;1,00\n", ["byte 77 is NUL", "not a text file"], id="NUL byte"
+            GOOD.encode() + b"B2;02.11.2026;L\x00mpe;1,00;1,00\n", ["byte 78 is NUL", "not a text file"], id="NUL byte"
         ),
         pytest.param(("Bon;Dat" * 30).encode("utf-16")[:-1], ["damaged UTF-16 near byte"], id="half a character"),
         pytest.param(b"\xd0\xcf\x11\xe0" + bytes(600), ["not a text file"], id="spreadsheet called csv"),
@@ -302,7 +302,7 @@ def test_a_value_that_is_none_costs_its_row(zone: LandingZone, row: str, column:
     assert [found[:2] for found in zone.quarantine()] == [(3, column)]
     assert reason in zone.quarantine()[0][2]
     original = zone.all("select original_row->>'Bon', original_row->>'Menge' from ops.quarantine")
-    assert original == [(row.split(";")[0] or None, row.split(";")[3] or None)]
+    assert original == [(row.split(";")[0], row.split(";")[3] or None)]
 
 
 # --- size ----------------------------------------------------------------------------------------------------------
@@ -546,6 +546,7 @@ def test_a_file_that_changes_while_it_is_read_waits(
         return examine(*arguments)
 
     monkeypatch.setattr(landing, "examine", while_reading)
+    zone._dropped.clear()
     result = zone.load_one()
     assert (result.status, result.message) == ("waiting", "a.csv changed while it was read; the next run reads it.")
     assert zone.raw() == [] and zone.all("select count(*) from ops.file") == [(0,)] and zone.in_inbox() == ["a.csv"]
@@ -614,7 +615,7 @@ GZIP = gzip.compress(ROWS.encode())
             ["holds no file", "liesmich.pdf"],
             id="none",
         ),
-        pytest.param("a.zip", zipped(), ["damaged zip file"], id="empty zip"),
+        pytest.param("a.zip", zipped(), ["holds no file", "it holds nothing"], id="empty zip"),
         pytest.param("a.zip", ZIP[: len(ZIP) // 2], ["damaged zip file"], id="cut zip"),
         pytest.param("a.zip", ZIP[:60] + b"\x00\xff\x00\xff" + ZIP[64:], ["a.csv is damaged"], id="damaged zip"),
         pytest.param("a.zip", with_false_size(ZIP, 100), ["larger than the zip file says"], id="claims less"),
@@ -643,9 +644,9 @@ def test_packed_files_that_cannot_be_read_are_refused(
 @pytest.mark.parametrize(
     ("name", "bomb"),
     [
-        ("a.zip", lambda: zipped(("a.csv", bytes(400 << 20)))),
-        ("a.zip", lambda: zipped(*((f"{n}.csv", text(line(n)) + "\n" * (40 << 20)) for n in range(5)))),
-        ("a.csv.gz", lambda: gzip.compress(bytes(400 << 20), 6)),
+        ("a.zip", lambda: zipped(("a.csv", bytes(40 << 20)))),
+        ("a.zip", lambda: zipped(*((f"{n}.csv", text(line(n)) + "\n" * (2 << 20)) for n in range(5)))),
+        ("a.csv.gz", lambda: gzip.compress(bytes(40 << 20), 6)),
     ],
     ids=["one large member", "many members", "gzip"],
 )
@@ -665,11 +666,12 @@ def test_a_bomb_is_put_out_before_it_fills_the_disk(
         return size
 
     monkeypatch.setattr(content, "_copy", counting)
+    monkeypatch.setattr(content, "RATIO_FREE_BYTES", 4 << 20)
     data = bomb()
-    assert len(data) < 1 << 20
+    assert len(data) < 100_000
     result = beside_a_good_file(zone, name, data)
     refused(zone, result, data, "would unpack to", "no export of this size does")
-    assert written <= content._limit(len(data))
+    assert written <= content._limit(len(data)) < 30 << 20
     assert zone.raw() == [("G1",)]
 
 
@@ -712,11 +714,12 @@ def test_a_link_out_of_the_inbox_is_not_followed(zone: LandingZone) -> None:
     """A link in the inbox had the run load, and move away, a file of somebody else."""
     outside = zone.root / "outside.csv"
     outside.write_text(text(line(1)), encoding="utf-8")
+    os.utime(outside, (1, 1))
     (zone.areas.inbox / "link.csv").symlink_to(outside)
-    result = beside_a_good_file(zone, "other.csv", text(line(2)))
-    assert result.file_name == "other.csv"
-    refused_now = zone.all("select file_name, message from ops.load where status = 'refused'")
-    assert [name for name, _ in refused_now] == ["link.csv"] and "leads out of the inbox" in refused_now[0][1]
+    zone.drop("zz_good.csv", GOOD)
+    link, good = zone.load()
+    assert (link.file_name, link.status, good.status) == ("link.csv", "refused", "loaded")
+    assert "leads out of the inbox" in str(link.message)
     assert outside.read_text("utf-8") == text(line(1))
     assert ("B1",) not in zone.raw()
     assert not (zone.areas.inbox / "link.csv").is_symlink()
@@ -807,7 +810,7 @@ def with_merged_titles(book: xlsxwriter.Workbook) -> None:
 
 
 def test_a_spreadsheet_with_merged_titles_is_read_below_them(zone: LandingZone) -> None:
-    """The merged title was taken for the headings; customer 10023 became 10023.0, Dresden lost the zero of its 01067."""
+    """The merged title was taken for the headings; 10023 became 10023.0, Dresden lost the zero of its 01067."""
     content = workbook(with_merged_titles)
     zone.drop("Kunden.xlsx", content)
     result = zone.load_one(shipped()["customers"], name="customers")
@@ -917,7 +920,10 @@ def test_a_spreadsheet_where_text_is_expected_is_named(zone: LandingZone) -> Non
 
 # --- JSON and logs -------------------------------------------------------------------------------------------------
 
-EVENT = '{"event_date":"20261120","event_timestamp":"1763600000000000","event_name":"view","user_pseudo_id":"u","event_params":[]}'
+EVENT = (
+    '{"event_date":"20261120","event_timestamp":"1763600000000000","event_name":"view","user_pseudo_id":"u",'
+    '"event_params":[]}'
+)
 
 
 @pytest.mark.parametrize(
@@ -941,6 +947,10 @@ EVENT = '{"event_date":"20261120","event_timestamp":"1763600000000000","event_na
         pytest.param(f'{EVENT}\n"text"\n7\nnull\n[1]\n{EVENT}\n', 2, 4, id="lines that are no records"),
         pytest.param(EVENT.replace("event_name", "EVENT_NAME") + f"\n{EVENT}\n", 1, 1, id="key in capitals"),
         pytest.param(EVENT + "\n" + EVENT[:-1] + ',"x\\"y\'z":{"$.a[0]":1}}\n', 2, 0, id="hostile key"),
+        pytest.param("{}\n", 0, 1, id="empty record"),
+        pytest.param(
+            '{\n "rows": [\n' + EVENT + ",\n" + EVENT + "\n]\n}", 2, 0, id="a line of a document that looks whole"
+        ),
         pytest.param(EVENT + "\n" + EVENT + "\x01\x02\x03\n", 1, 1, id="control characters"),
     ],
 )
@@ -957,7 +967,6 @@ def test_json_as_it_comes(zone: LandingZone, content: str, loaded: int, quaranti
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("{}\n", ["no record has the key"]),
         ("hello\nworld\n", ["no valid JSON"]),
         ('{"event_name": ', ["no valid JSON"]),
         ('["a", "b"]', ["number 1 of them is none"]),
