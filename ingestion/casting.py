@@ -116,7 +116,7 @@ def _text(column: Column, text: str) -> list[str]:
         cut = f"left({value}, length({value}) - {len(ending)})"
         stages.append(f"case when ends_with({value}, {literal(ending)}) then {cut} else {value} end")
     if column.values is not None:
-        whens = " ".join(f"when {literal(k.casefold())} then {literal(v)}" for k, v in column.values.items())
+        whens = " ".join(f"when {literal(k.lower())} then {literal(v)}" for k, v in column.values.items())
         stages += [f"lower({value})", f"case {value} {whens} end"]
     elif column.pad is not None:
         padded = f"lpad({value}, {column.pad}, '0')"

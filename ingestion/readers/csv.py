@@ -22,6 +22,7 @@ from ingestion.errors import FileRefused
 from ingestion.readers.incoming import (
     LINE_LIMIT,
     REJECTED,
+    REJECTED_TEXT,
     TOO_LONG,
     Incoming,
     RejectedRows,
@@ -144,7 +145,9 @@ def _read_fast(
         return False
     con.execute(
         f"""insert into {REJECTED}
-        select line, any_value(csv_line), any_value(error_message) from reject_errors group by line"""
+        select line, {REJECTED_TEXT}, case when bool_or(error_type = 'TOO MANY COLUMNS')
+            then arg_max(error_message, column_idx) else arg_min(error_message, column_idx) end
+        from reject_errors group by line"""
     )
     rows, rejected, broken = con.execute(
         f"""select (select count(*) from incoming), count(*), count(*) filter (where contains(text, chr(10)))

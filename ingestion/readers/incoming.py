@@ -20,6 +20,9 @@ from ingestion.sqltext import literal, path_literal
 
 # Row that cannot be told into columns: its line, its text as it stands, why.
 REJECTED = "rejected"
+# Its text in DuckDB's list of errors, which has one entry for each value that is missing or too many, and where lines end
+# in CR LF keeps the LF of the line before.
+REJECTED_TEXT = "ltrim(any_value(csv_line), chr(10))"
 # Number of a row of `incoming` from 0, in file order. Inside a transaction that made the table, rowid starts at 2^55.
 ROW = "(rowid - (select min(rowid) from incoming))"
 _HEADER_SEARCH_ROWS = 50
@@ -201,7 +204,7 @@ def land_lines(con: duckdb.DuckDBPyConnection, path: Path, facts: TextFacts, wor
     delimiter = next((chr(code) for code in (1, 2, 3) if code not in facts.control_characters), "\x01\x02\x03\x01")
     read_text_table(con, path, ("line",), facts, f"header = false, delim = '{delimiter}', quote = '', escape = ''")
     con.execute(
-        f"""insert into {REJECTED} select line, any_value(csv_line), case
+        f"""insert into {REJECTED} select line, {REJECTED_TEXT}, case
             when starts_with(any_value(error_message), 'Maximum line size') then {literal(TOO_LONG)}
             else 'the line holds control characters that no text has' end
         from reject_errors group by line"""

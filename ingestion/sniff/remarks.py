@@ -14,7 +14,9 @@ def about_names(match: Match) -> list[Doubt]:
     doubts = []
     for pair in match.pairs:
         if pair.how in ("word", "similar"):
-            known = f", like {pair.column.sources[0]!r}" if pair.column.sources else ""
+            # Its own name would tell nothing new.
+            usual = next((source for source in pair.column.sources if source.casefold() != pair.column.name), None)
+            known = f", like {usual!r}" if usual else ""
             text = f"{pair.field.heading!r} was taken for {pair.column.name}{known}: look whether it means that."
             doubts.append(Doubt(f"column.{pair.column.name}", text))
     for pair in match.rivals:

@@ -155,7 +155,9 @@ def footer_pattern(labels: Iterable[str]) -> str | None:
         if not re.search(r"[^\W\d_]{2}", start) or not start.isprintable():
             return None
         # Signs of ASCII only, since Python and RE2, which both read the pattern, know no other escapes alike.
-        patterns.append(re.sub(r"[0-9]+", "[0-9]+", re.sub(r"([!-/:-@\[-^`{-~])", r"\\\1", start)))
+        pattern = re.sub(r"[0-9]+", "[0-9]+", re.sub(r"([!-/:-@\[-^`{-~])", r"\\\1", start))
+        # So that Summe does not match Summerling; RE2 knows the end of a word only where its letter is one of ASCII.
+        patterns.append(pattern + (r"\b" if start[-1].isascii() and start[-1].isalpha() else ""))
     return "^(" + "|".join(dict.fromkeys(patterns)) + ")"
 
 

@@ -410,7 +410,7 @@ def test_of_a_large_file_only_its_ends_are_looked_at(tmp_path: Path) -> None:
     assert not table.is_whole and table.sample_lines <= 2050 and table.lines == 16_003
     assert table.footers == ("Summe", "Erstellt am 01.12.2026")
     assert table.broken == 0 and proposal.trial.quarantined == 0
-    assert proposal.plan.reader == {"footer": f"{CONTRACTS['sales_lines'].reader.footer}|^(Erstellt am)"}
+    assert proposal.plan.reader == {"footer": f"{CONTRACTS['sales_lines'].reader.footer}|^(Erstellt am\\b)"}
     assert "of 16,003 lines in all" in " ".join(proposal.summary_lines())
     results, _ = load_whole(file, contract_of(proposal, tmp_path), "1")
     assert (results[0].rows_loaded, results[0].rows_quarantined) == (8000, 0)
@@ -605,5 +605,8 @@ def test_headings_and_footers_by_their_shape() -> None:
     assert find_footers([*data, ["Summe", "", "", "9"]], 4) == ["Summe"]
     assert find_footers([*data, ["", "", "Gesamtsumme", "9"], ["Stand: 1.12."]], 4) == ["Gesamtsumme", "Stand: 1.12."]
     assert find_footers([*data, ["R1", "", "2", "3"], ["R1", "", "", "3"]], 4) == []
-    assert footer_pattern(["Summe EUR", "3 Datensätze", "Ende (Seite 1)"]) == r"^(Summe|[0-9]+ Datensätze|Ende \(Seite)"
+    assert (
+        footer_pattern(["Summe EUR", "3 Datensätze", "Ende (Seite 1)"])
+        == r"^(Summe\b|[0-9]+ Datensätze\b|Ende \(Seite\b)"
+    )
     assert footer_pattern(["31.000,00"]) is None
