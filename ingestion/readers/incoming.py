@@ -20,8 +20,8 @@ from ingestion.sqltext import literal, path_literal
 
 # Row that cannot be told into columns: its line, its text as it stands, why.
 REJECTED = "rejected"
-# Its text in DuckDB's list of errors, which has one entry for each value that is missing or too many, and where lines end
-# in CR LF keeps the LF of the line before.
+# Its text in DuckDB's list of errors, which has one entry for each value that is missing or too many, and where lines
+# end in CR LF keeps the LF of the line before.
 REJECTED_TEXT = "ltrim(any_value(csv_line), chr(10))"
 # Number of a row of `incoming` from 0, in file order. Inside a transaction that made the table, rowid starts at 2^55.
 ROW = "(rowid - (select min(rowid) from incoming))"

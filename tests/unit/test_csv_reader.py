@@ -166,7 +166,7 @@ def test_headings_are_compared_without_case_and_blanks(tmp_path: Path) -> None:
 
 
 def test_a_declared_row_of_headings_is_the_one(tmp_path: Path) -> None:
-    """The row that looked like headings was taken although another one is declared; or a wrong declaration was obeyed."""
+    """The row that looked like headings was taken although another one is declared, or a wrong one was obeyed."""
     third = varied(till_lines(), reader={"header_row": 3})
     content = "x\n" + text(headings=HEADINGS) + text(line(1))
     assert [at for at, _ in tell(tmp_path, content, third).rows] == [4]
