@@ -414,7 +414,7 @@ def as_utf8(path: Path, facts: TextFacts, work: Path, name: str) -> tuple[Path, 
 def with_line_feeds(path: Path, facts: TextFacts, work: Path) -> tuple[Path, TextFacts]:
     """A path at which the same lines stand, all ending in the same way: the file itself, or a copy in `work`.
 
-    Where ends are mixed, a carriage return inside a line becomes a blank.
+    Where ends are mixed, a carriage return inside a line becomes a blank, and one at the very end nothing.
     """
     if facts.newline is not None:
         return path, facts

@@ -8,6 +8,7 @@ the kind it extends, and errors that name file and line. Reading data files does
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -370,10 +371,10 @@ def load_contracts(mappings: Path | None = None) -> dict[str, Contract]:
 
     Raises ContractError, naming file and line, for the first mistake found.
     """
-    documents: dict[str, tuple[dict[str, Any], Path]] = {}
-    paths = sorted(SHIPPED.glob("*/*.yaml"))
+    documents = dict(_shipped(SHIPPED))
+    paths: list[Path] = []
     if mappings is not None and mappings.is_dir():
-        paths += sorted(p for p in mappings.iterdir() if p.suffix in (".yaml", ".yml") and p.is_file())
+        paths = sorted(p for p in mappings.iterdir() if p.suffix in (".yaml", ".yml") and p.is_file())
     for path in paths:
         document = _read_yaml(path)
         kind = _kind_of(document, path)
@@ -388,14 +389,16 @@ def load_contracts(mappings: Path | None = None) -> dict[str, Contract]:
 
 def load_contract_file(path: Path) -> Contract:
     """One contract or mapping by its path, extended from the shipped kinds. Raises ContractError."""
-    documents = {}
-    for shipped in sorted(SHIPPED.glob("*/*.yaml")):
-        document = _read_yaml(shipped)
-        documents[document["kind"]] = (document, shipped)
     document = _read_yaml(path)
     kind = _kind_of(document, path)
-    documents[kind] = (document, path)
-    return _build(kind, documents)[0]
+    return _build(kind, {**_shipped(SHIPPED), kind: (document, path)})[0]
+
+
+@cache
+def _shipped(folder: Path) -> dict[str, tuple[dict[str, Any], Path]]:
+    """The documents of the shipped kinds with their paths, by kind; read once, since they are part of the program."""
+    read = ((_read_yaml(path), path) for path in sorted(folder.glob("*/*.yaml")))
+    return {_kind_of(document, path): (document, path) for document, path in read}
 
 
 def _kind_of(document: dict[str, Any], path: Path) -> str:
@@ -529,7 +532,8 @@ def _explain(error: ValidationError, document: dict[str, Any], merged: dict[str,
         # pydantic counts the merged columns; in the mapping they stand under their names.
         location = ("columns", merged["columns"][location[1]]["name"], *location[2:])
     line = _line_of(path, location)
-    what = " → ".join(str(part) for part in location) or "the contract"
+    parts = (f"number {part + 1}" if isinstance(part, int) else str(part) for part in location)
+    what = " → ".join(parts) or "the contract"
     problem = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         problem = "this entry is not known; look for a spelling mistake"

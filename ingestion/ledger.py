@@ -136,36 +136,40 @@ def describe_company(
 ) -> None:
     """What the models need to know of the company, replaced as a whole in one transaction."""
     con.execute("begin")
-    con.execute("delete from ops.company")
-    con.execute(
-        """insert into ops.company
-        values ($name, $country, $state, $currency, $time_zone, $language, $fiscal_year_start_month)""",
-        company,
-    )
-    con.execute("delete from ops.source")
-    for source, contract in sources:
+    try:
+        con.execute("delete from ops.company")
         con.execute(
-            "insert into ops.source values (?, ?, ?, ?, ?, ?, ?)",
-            [
-                source.name,
-                source.kind,
-                contract.table,
-                source.role,
-                source.time_zone or company["time_zone"],
-                source.currency or company["currency"],
-                source.late_after_hours or contract.freshness.warn_after_hours,
-            ],
+            """insert into ops.company
+            values ($name, $country, $state, $currency, $time_zone, $language, $fiscal_year_start_month)""",
+            company,
         )
-    con.execute("delete from ops.holiday")
-    rows = list(holidays)
-    if rows:
-        dates, names, countries, states = (list(values) for values in zip(*rows, strict=True))
-        con.execute(
-            """insert into ops.holiday
-            select unnest(?::date[]), unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[])""",
-            [dates, names, countries, states],
-        )
-    con.execute("commit")
+        con.execute("delete from ops.source")
+        for source, contract in sources:
+            con.execute(
+                "insert into ops.source values (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    source.name,
+                    source.kind,
+                    contract.table,
+                    source.role,
+                    source.time_zone or company["time_zone"],
+                    source.currency or company["currency"],
+                    source.late_after_hours or contract.freshness.warn_after_hours,
+                ],
+            )
+        con.execute("delete from ops.holiday")
+        rows = list(holidays)
+        if rows:
+            dates, names, countries, states = (list(values) for values in zip(*rows, strict=True))
+            con.execute(
+                """insert into ops.holiday
+                select unnest(?::date[]), unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[])""",
+                [dates, names, countries, states],
+            )
+        con.execute("commit")
+    except BaseException:
+        con.execute("rollback")
+        raise
 
 
 def begin_run(con: duckdb.DuckDBPyConnection, run_id: str, now: datetime) -> None:

@@ -26,6 +26,7 @@ from ingestion.sqltext import identifier, literal
 
 # A footer stands at the end of a file; a row further up that looks like one is data or an error.
 _FOOTER_ROWS = 20
+_BLOCK_LINES = 4096
 
 
 @dataclass(frozen=True)
@@ -256,8 +257,11 @@ def _set_footers_aside(con: duckdb.DuckDBPyConnection, incoming: Incoming, contr
     if pattern is None or incoming.records == 0:
         return incoming, 0
     first_cell = f"trim(coalesce({', '.join(incoming.columns)}))"
+    # Line numbers first: sorting whole rows takes three times as long.
     last = con.execute(
-        f"""select _line, {first_cell} from ({incoming.relation}) order by _line desc limit {_FOOTER_ROWS}"""
+        f"""select _line, {first_cell} from ({incoming.relation})
+        where _line in (select _line from ({incoming.relation}) order by _line desc limit {_FOOTER_ROWS})
+        order by _line desc"""
     ).fetchall()
     lines = [str(line) for line, text in last if text and re.search(pattern, text)]
     # A sum line may have fewer separators than the rows above, and then was not told into columns.
@@ -291,8 +295,16 @@ def _quarantine(
     of quarantined and of blank rows."""
     incoming = binding.incoming
     raw, own = _raw(binding.contract), f"_file_id = {literal(file.file_id)}"
+    # Looked for only in blocks that lack lines: a table of all lines would grow with the file.
+    block = f"_line // {_BLOCK_LINES}"
+    con.execute(
+        f"""create or replace temp table incomplete as
+        select {block} as block, count(*) as lines from ({incoming.relation}) group by all
+        except select {block}, count(*) from {raw} where {own} group by all"""
+    )
+    near = f"{block} in (select block from incomplete)"
     left_over = f"""select *, {incoming.row_text or binding.original_row()} as original_row from ({incoming.relation})
-        where _line not in (select _line from {raw} where {own})"""
+        where {near} and _line not in (select _line from {raw} where {own} and {near})"""
     listed = ", ".join(
         f"{{'heading': {literal(binding.heading_of(column))}, 'says': {problem}}}"
         for column, problem in binding.problems()

@@ -31,6 +31,7 @@ LINE_LIMIT = 16 << 20
 TOO_LONG = f"the line is longer than {LINE_LIMIT >> 20} MB"
 _DUCKDB_LINE_SIZE = 2 << 20
 _DUCKDB_BUFFER_SIZE = 32 << 20
+_FEW_REJECTED = 500
 # So much of a row that cannot be read is kept in the quarantine; the whole of it lies in the archive.
 _KEPT_OF_REJECTED = 10_000
 
@@ -218,8 +219,12 @@ def numbered(con: duckdb.DuckDBPyConnection, columns: Sequence[str], header_line
     Rows keep file order, so a row's number tells its line, once the rejected lines before it are counted in.
     """
     listed, first = ", ".join(columns), header_line + 1
-    if scalar(con, f"select count(*) from {REJECTED}") == 0:
-        return f"select {ROW} + {first} as _line, {listed} from incoming"
+    rejected = con.execute(f"select _line from {REJECTED} order by _line limit {_FEW_REJECTED + 1}").fetchall()
+    if len(rejected) <= _FEW_REJECTED:
+        following_rows = [line - first - number for number, (line,) in enumerate(rejected)]
+        return f"""select _row + {first} + {_count_up_to("_row", following_rows)} as _line, {listed}
+            from (select {ROW} as _row, * from incoming)"""
+    # Sorts all rows, which takes longer than reading them did.
     con.execute(
         f"""create or replace temp table line_shift as
         select _line - {first} - shift + 1 as from_row, max(shift) as shift
@@ -227,6 +232,16 @@ def numbered(con: duckdb.DuckDBPyConnection, columns: Sequence[str], header_line
     )
     return f"""select i._row + {first} + coalesce(s.shift, 0) as _line, {listed}
         from (select {ROW} as _row, * from incoming) as i asof left join line_shift as s on i._row >= s.from_row"""
+
+
+def _count_up_to(value: str, numbers: Sequence[int], passed: int = 0) -> str:
+    """SQL that counts how many of the ascending `numbers` a value has reached, found by halving."""
+    if not numbers:
+        return str(passed)
+    middle = len(numbers) // 2
+    below = _count_up_to(value, numbers[:middle], passed)
+    above = _count_up_to(value, numbers[middle + 1 :], passed + middle + 1)
+    return f"case when {value} < {numbers[middle]} then {below} else {above} end"
 
 
 def read_text_table(

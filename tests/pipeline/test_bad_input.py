@@ -838,12 +838,19 @@ def old_workbook(rows: list[list[object]]) -> bytes:
 
 def test_an_old_spreadsheet_is_read_like_a_new_one(zone: LandingZone) -> None:
     """.xls files, which some programs still write, were not read."""
-    zone.drop(
-        "Kunden.xls", old_workbook([["Stand November"], list(CUSTOMERS), [10023.0, "Huber", "01067", "Dresden", ""]])
-    )
+    rows = [
+        ["Stand November"],
+        [],
+        list(CUSTOMERS),
+        [10023.0, "Huber\nSöhne", "01067", "Dresden", ""],
+        [],
+        [7, "Rossi"],
+    ]
+    zone.drop("Kunden.xls", old_workbook(rows))
     result = zone.load_one(shipped()["customers"], name="customers")
-    assert (result.rows_read, result.rows_loaded) == (2, 1)
-    assert zone.raw("customer_number, postal_code, _line", "customers") == [("10023", "01067", 3)]
+    assert (result.rows_read, result.rows_loaded, dict(result.skipped)) == (5, 2, {"title": 2, "blank": 1})
+    found = zone.raw("customer_number, company_name, postal_code, _line", "customers")
+    assert found == [("10023", "Huber\nSöhne", "01067", 4), ("7", "Rossi", None, 6)]
 
 
 def test_a_packed_spreadsheet_is_read_too(zone: LandingZone) -> None:
@@ -904,10 +911,12 @@ def test_a_spreadsheet_that_never_ends_is_given_up(zone: LandingZone, monkeypatc
     refused(zone, result, XLS, "did not end in 0.01 s")
 
 
-def test_a_sheet_that_is_not_there_is_named(zone: LandingZone) -> None:
+@pytest.mark.parametrize(
+    ("name", "content"), [("k.xlsx", workbook(with_merged_titles)), ("Stückliste.xls", XLS)], ids=["xlsx", "xls"]
+)
+def test_a_sheet_that_is_not_there_is_named(zone: LandingZone, name: str, content: bytes) -> None:
     """A renamed sheet gave an error of the library, not the names of the sheets there are."""
-    content = workbook(with_merged_titles)
-    zone.drop("k.xlsx", content)
+    zone.drop(name, content)
     result = zone.load_one(varied(shipped()["customers"], reader={"sheet": "Stamm"}), name="customers")
     refused(zone, result, content, "has no sheet 'Stamm'", "Kunden")
 

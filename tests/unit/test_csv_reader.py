@@ -76,7 +76,7 @@ CELLS = st.text(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=8),
     delimiter=st.sampled_from(";,\t|"),
@@ -110,7 +110,7 @@ def _bare(cells: tuple[str | None, ...]) -> tuple[str | None, ...]:
     return tuple((cell or "").lstrip(" ") or None for cell in cells)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.lists(st.text(st.sampled_from('ab;;;""\n1ä'), max_size=16), max_size=6))
 def test_both_roads_agree_on_any_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: list[str]) -> None:
     """A row is loaded or not depending on whether some other line of the file is blank."""

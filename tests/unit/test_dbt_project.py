@@ -23,6 +23,11 @@ MARTS = sorted((PROJECT / "models" / "marts").rglob("*.sql"))
 PERSONAL = {"none", "indirect", "pseudonym"}
 
 
+def read_yaml(path: Path) -> Any:
+    """With libyaml, ten times as fast as PyYAML by itself."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 @cache
 def contracts() -> list[Contract]:
     """The kinds that have a raw table, that is all that are shipped."""
@@ -38,7 +43,7 @@ def described(path: Path) -> dict[str, Any]:
     """The entry of a model in the YAML beside it."""
     beside = path.with_suffix(".yml")
     assert beside.exists(), f"{path.name} has no {beside.name} beside it"
-    models = yaml.safe_load(beside.read_text(encoding="utf-8"))["models"]
+    models = read_yaml(beside)["models"]
     assert [model["name"] for model in models] == [path.stem], f"{beside.name} describes {path.stem} and nothing else"
     return models[0]
 
@@ -83,7 +88,7 @@ def test_marts_have_a_contract_and_a_key(path: Path) -> None:
 
 def test_contracts_and_comments_are_on_for_all_marts() -> None:
     """One line in dbt_project.yml carries both; a model that opts out would be published without them."""
-    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    project = read_yaml((PROJECT / "dbt_project.yml"))
     marts = project["models"]["kontor"]["marts"]
     assert marts["+contract"] == {"enforced": True}
     assert marts["+persist_docs"] == {"relation": True, "columns": True}
@@ -110,7 +115,7 @@ def test_only_two_marts_read_the_restricted_schema() -> None:
 
 def test_raw_sources_are_the_contracts() -> None:
     """A kind without a source never reaches the marts; a source without a kind is never filled."""
-    sources = yaml.safe_load((PROJECT / "models" / "staging" / "raw.yml").read_text(encoding="utf-8"))["sources"]
+    sources = read_yaml((PROJECT / "models" / "staging" / "raw.yml"))["sources"]
     tables = {table["name"] for source in sources for table in source["tables"]}
     assert tables == {contract.kind for contract in contracts()}
 
@@ -140,7 +145,7 @@ def test_staging_names_columns_that_the_contracts_have() -> None:
 @pytest.mark.parametrize("path", sorted((PROJECT / "tests").glob("*.sql")), ids=name_of)
 def test_data_tests_say_what_to_do(path: Path) -> None:
     """A finding without a sentence is a number nobody acts on."""
-    listed = yaml.safe_load((PROJECT / "tests" / "tests.yml").read_text(encoding="utf-8"))["data_tests"]
+    listed = read_yaml((PROJECT / "tests" / "tests.yml"))["data_tests"]
     entry = {test["name"]: test for test in listed}[path.stem]
     assert entry["description"].strip() and entry["config"]["meta"]["description_de"].strip()
     warns = "severity='warn'" in path.read_text(encoding="utf-8")
