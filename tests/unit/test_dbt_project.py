@@ -88,7 +88,7 @@ def test_marts_have_a_contract_and_a_key(path: Path) -> None:
 
 def test_contracts_and_comments_are_on_for_all_marts() -> None:
     """One line in dbt_project.yml carries both; a model that opts out would be published without them."""
-    project = read_yaml((PROJECT / "dbt_project.yml"))
+    project = read_yaml(PROJECT / "dbt_project.yml")
     marts = project["models"]["kontor"]["marts"]
     assert marts["+contract"] == {"enforced": True}
     assert marts["+persist_docs"] == {"relation": True, "columns": True}
@@ -115,7 +115,7 @@ def test_only_two_marts_read_the_restricted_schema() -> None:
 
 def test_raw_sources_are_the_contracts() -> None:
     """A kind without a source never reaches the marts; a source without a kind is never filled."""
-    sources = read_yaml((PROJECT / "models" / "staging" / "raw.yml"))["sources"]
+    sources = read_yaml(PROJECT / "models" / "staging" / "raw.yml")["sources"]
     tables = {table["name"] for source in sources for table in source["tables"]}
     assert tables == {contract.kind for contract in contracts()}
 
@@ -145,7 +145,7 @@ def test_staging_names_columns_that_the_contracts_have() -> None:
 @pytest.mark.parametrize("path", sorted((PROJECT / "tests").glob("*.sql")), ids=name_of)
 def test_data_tests_say_what_to_do(path: Path) -> None:
     """A finding without a sentence is a number nobody acts on."""
-    listed = read_yaml((PROJECT / "tests" / "tests.yml"))["data_tests"]
+    listed = read_yaml(PROJECT / "tests" / "tests.yml")["data_tests"]
     entry = {test["name"]: test for test in listed}[path.stem]
     assert entry["description"].strip() and entry["config"]["meta"]["description_de"].strip()
     warns = "severity='warn'" in path.read_text(encoding="utf-8")
