@@ -36,9 +36,9 @@ class Company:
         }
         return {**others, "KONTOR_CONFIG": str(self.config), "KONTOR_DATA": str(self.data)}
 
-    def kontor(self, *arguments: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
-        with self.start(*arguments) as process:
+    def kontor(self, *arguments: str, timeout: float = 600, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end, with further environment variables."""
+        with self.start(*arguments, **variables) as process:
             try:
                 out, err = process.communicate(timeout=timeout)
             except BaseException:
@@ -46,11 +46,11 @@ class Company:
                 raise
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         """Start a command, and leave it running."""
         return subprocess.Popen(
             [str(Path(sys.executable).with_name("kontor")), *arguments],
-            env=self.environment,
+            env={**self.environment, **variables},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
