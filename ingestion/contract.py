@@ -94,8 +94,8 @@ class Column(_Strict):
 
     `sources` (YAML: `from`) lists the headings under which files have it; the first that is found counts. For JSON it
     is a path such as `$.event_name`. `strip` lists endings that belong to the notation and not to the value, such as a
-    unit behind a number. `required` means that a file without the column is refused; `not_null` also that
-    a row without a value is quarantined.
+    unit behind a number. `scale` is the number of digits after the mark that a decimal keeps. `required` means that a
+    file without the column is refused; `not_null` also that a row without a value is quarantined.
     """
 
     name: str
@@ -109,6 +109,7 @@ class Column(_Strict):
     otherwise: str | None = None
     strip: tuple[str, ...] = ()
     pad: int | None = Field(default=None, ge=1, le=40)
+    scale: int | None = Field(default=None, ge=0, le=12)
     unit: str | None = None
     personal: PersonalClass = "none"
     description: Text
@@ -139,6 +140,8 @@ class Column(_Strict):
             raise ValueError(f"column {self.name} must have a value, but neither from, constant nor rules says whence")
         if self.type != "text" and (self.values or self.rules or self.pad):
             raise ValueError(f"column {self.name}: values, rules and pad are for columns of type text")
+        if self.type != "decimal" and self.scale is not None:
+            raise ValueError(f"column {self.name}: scale is for columns of type decimal")
         if self.constant is not None:
             try:
                 trial.constant(self.constant, self.sql_type)
@@ -155,12 +158,23 @@ class Column(_Strict):
     @property
     def sql_type(self) -> str:
         """Type of the column in the raw table."""
-        return SQL_TYPES[self.type]
+        return SQL_TYPES[self.type] if self.scale is None else f"DECIMAL(18,{self.scale})"
 
     @property
     def must_be_found(self) -> bool:
         """Whether a file without this column is refused."""
         return (self.required or self.not_null) and self.constant is None and not self.rules
+
+
+class Unpivot(_Strict):
+    """Wide to long: columns `keep` stay, every other column with a heading becomes a row for each filled cell.
+
+    `name` and `value` are the headings under which the columns of the contract find the cell's heading and the cell.
+    """
+
+    keep: tuple[str, ...] = Field(min_length=1)
+    name: str = Field(min_length=1)
+    value: str = Field(min_length=1)
 
 
 class ReaderOptions(_Strict):
@@ -180,6 +194,7 @@ class ReaderOptions(_Strict):
     footer: str | None = None
     sheet: str | None = None
     records: str | None = None
+    unpivot: Unpivot | None = None
 
     @field_validator("delimiter")
     @classmethod
@@ -231,6 +246,12 @@ class ReaderOptions(_Strict):
     def _one_sort_of_time(self) -> ReaderOptions:
         if len(set(map(is_absolute, self.timestamp_formats))) > 1:
             raise ValueError("timestamp_formats mixes times with an offset (%z, epoch_us, Z) and local times")
+        return self
+
+    @model_validator(mode="after")
+    def _only_tables_are_turned(self) -> ReaderOptions:
+        if self.unpivot is not None and self.format not in ("csv", "excel"):
+            raise ValueError("unpivot is for tables, that is for the formats csv and excel")
         return self
 
     @model_validator(mode="after")

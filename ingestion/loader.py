@@ -23,6 +23,7 @@ from ingestion.readers import access_log, csv, excel, json
 from ingestion.readers.incoming import REJECTED, Incoming, plain, scalar
 from ingestion.source import Source
 from ingestion.sqltext import identifier, literal
+from ingestion.unpivot import unpivoted
 
 # A footer stands at the end of a file; a row further up that looks like one is data or an error.
 _FOOTER_ROWS = 20
@@ -66,8 +67,9 @@ def load(
     """
     began = time.monotonic()
     incoming = read_incoming(con, content, contract, work, file.file_name)
-    rows_read = incoming.titles + incoming.blank + incoming.records
     incoming, footers = _set_footers_aside(con, incoming, contract)
+    incoming, empty_cells = unpivoted(con, incoming, contract)
+    rows_read = incoming.titles + incoming.blank + footers + empty_cells + incoming.records
     binding = _Binding(contract, incoming, zone)
 
     inserted = _insert_valid(con, binding, file.file_id, source, now)
@@ -83,6 +85,7 @@ def load(
         "title": incoming.titles,
         "blank": incoming.blank + blank,
         "footer": footers,
+        "empty cell": empty_cells,
         "superseded": outdated,
     }
     result = LoadResult(
@@ -331,7 +334,7 @@ def _quarantine(
     said = "case when p.heading = '' then '' else p.heading || ': ' end || p.says"
     quarantined = con.execute(
         f"""insert into ops.quarantine
-        select ?, ?, ?, ?, ?, _line, nullif(problems[1].heading, ''),
+        select ?, ?, ?, ?, ?, _line // {incoming.cells}, nullif(problems[1].heading, ''),
             array_to_string(list_transform(problems, lambda p: {said}), '; '), original_row, ?::timestamp
         from left_over
         union all

@@ -130,6 +130,11 @@ class LandingZone:
         assert len(results) == 1, results
         return results[0]
 
+    def load_one_of(self, name: str, content: bytes | str, contract: Contract, **options: Any) -> LoadResult:
+        """Drop one file and load it."""
+        self.drop(name, content)
+        return self.load_one(contract, **options)
+
     def all(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         return self.con.execute(sql, list(values)).fetchall()
 

@@ -33,3 +33,14 @@
         end as decimal(18, 4)
     )
 {%- endmacro %}
+
+{#
+  An amount in company currency, in whole cents. At the rate 1 it is the amount itself: a multiplication would only cost
+  time, and an amount of its own may have more digits. Without a rate it is NULL.
+#}
+{% macro in_company_currency(amount, exchange_rate) -%}
+    case
+        when {{ exchange_rate }} = 1 then {{ amount }}
+        else cast(round(cast({{ amount }} as decimal(28, 4)) * {{ exchange_rate }}, 2) as decimal(18, 4))
+    end
+{%- endmacro %}

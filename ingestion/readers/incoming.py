@@ -44,7 +44,8 @@ class Incoming:
     that could not be told into columns stand in the temporary table `rejected(_line, text, reason)`. `records` is the
     number of rows in both together, counted apart from the relation where the format allows it. `titles` counts rows
     above the header, `blank` empty lines. Where a whole row can be wrong, `row_problem` is SQL of the reason and
-    `row_text` SQL of the row as it stands, as JSON.
+    `row_text` SQL of the row as it stands, as JSON. Where a row is a cell of the file, `cells` is the number of them in
+    a line of the file, and `_line` is that many times the line.
     """
 
     headings: tuple[str, ...]
@@ -55,6 +56,7 @@ class Incoming:
     blank: int = 0
     row_problem: str | None = None
     row_text: str | None = None
+    cells: int = 1
 
 
 def column_names(count: int) -> tuple[str, ...]:
@@ -105,6 +107,9 @@ def _known_headings(row: Sequence[str], contract: Contract) -> int:
 def missing_columns(row: Sequence[str], contract: Contract) -> list[str]:
     """Names of the columns that must be there and are not among these headings."""
     present = {plain(cell) for cell in row}
+    turn = contract.reader.unpivot
+    if turn is not None:
+        present |= {plain(turn.name), plain(turn.value)}
     return [
         column.name
         for column in contract.columns

@@ -26,6 +26,12 @@ hours as (
 
 ),
 
+rates as (
+
+    select * from {{ ref('int_reference__exchange_rate') }}
+
+),
+
 document_lines as (
 
     select * from {{ ref('int_sales__document_line') }}
@@ -104,15 +110,29 @@ dated as (
         all_lines.derived_from is not null as is_derived,
         cast(all_lines.document_at + hours.utc_offset as date) as document_date,
         coalesce(all_lines.currency, sources.currency, company.currency) as document_currency,
-        -- Amounts in other currencies stay empty in the company's until there are exchange rates; a test reports them.
-        case
-            when coalesce(all_lines.currency, sources.currency, company.currency) = company.currency
-                then cast(1 as decimal(18, 8))
-        end as exchange_rate
+        company.currency as company_currency
     from all_lines
     inner join sources on all_lines.source_name = sources.source_name
     cross join company
     left join hours on date_trunc('hour', all_lines.document_at) = hours.hour_at
+
+),
+
+valued as (
+
+    select
+        dated.*,
+        -- Amounts on a day without a rate stay empty in the company's currency; a test reports them.
+        case
+            when dated.document_currency = dated.company_currency then cast(1 as decimal(18, 8))
+            else rates.exchange_rate
+        end as exchange_rate
+    from dated
+    left join rates
+        on
+            dated.document_currency <> dated.company_currency
+            and dated.document_date = rates.rate_date
+            and dated.document_currency = rates.currency
 
 ),
 
@@ -153,11 +173,10 @@ final as (
         document_net_amount,
         document_tax_amount,
         document_gross_amount,
-        -- At the rate 1 the amount itself: a multiplication would only cost time.
-        case when exchange_rate = 1 then document_net_amount end as net_amount,
-        case when exchange_rate = 1 then document_tax_amount end as tax_amount,
-        case when exchange_rate = 1 then document_gross_amount end as gross_amount
-    from dated
+        {{ in_company_currency('document_net_amount', 'exchange_rate') }} as net_amount,
+        {{ in_company_currency('document_tax_amount', 'exchange_rate') }} as tax_amount,
+        {{ in_company_currency('document_gross_amount', 'exchange_rate') }} as gross_amount
+    from valued
 
 )
 

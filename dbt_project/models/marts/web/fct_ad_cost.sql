@@ -12,15 +12,30 @@ sources as (
 
 ),
 
+rates as (
+
+    select * from {{ ref('int_reference__exchange_rate') }}
+
+),
+
 costs as (
 
     select
         costs.*,
-        coalesce(costs.currency, sources.currency, company.currency) as document_currency,
-        coalesce(costs.currency, sources.currency, company.currency) = company.currency as is_company_currency
+        coalesce(costs.currency, sources.currency, company.currency) as document_currency
     from {{ ref('stg_ad_costs__cost') }} as costs
     left join sources on costs.source_name = sources.source_name
     cross join company
+
+),
+
+valued as (
+
+    select
+        costs.*,
+        rates.exchange_rate
+    from costs
+    left join rates on costs.cost_date = rates.rate_date and costs.document_currency = rates.currency
 
 ),
 
@@ -34,12 +49,12 @@ final as (
         platform,
         campaign,
         document_currency,
-        cast(sum(case when is_company_currency then cost end) as decimal(18, 4)) as cost_amount,
+        cast({{ in_company_currency('sum(cost)', 'min(exchange_rate)') }} as decimal(18, 4)) as cost_amount,
         cast(sum(cost) as decimal(18, 4)) as document_cost_amount,
         cast(sum(impressions) as bigint) as impressions,
         cast(sum(clicks) as bigint) as clicks,
         cast(sum(conversions) as decimal(18, 4)) as conversions
-    from costs
+    from valued
     group by source_name, cost_date, platform, campaign, document_currency
 
 )

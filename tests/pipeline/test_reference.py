@@ -1,0 +1,76 @@
+"""Reference data as institutions and planners deliver it: exchange rates, plans, costs."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from decimal import Decimal
+
+from tests.landing_zone import LandingZone, shipped, text
+
+# As the European Central Bank writes it: newest first, a comma at the end of every line, N/A for what was not quoted.
+ECB = text(
+    "2026-11-20,1.0815,170.15,N/A,0.83675,",
+    "2026-11-19,1.0790,169.98,N/A,0.83510,",
+    "2007-12-28,1.4692,165.00,0.4293,0.73340,",
+    headings="Date,USD,JPY,MTL,GBP,",
+)
+
+
+def test_rates_are_told_by_cell_and_empty_cells_are_counted(zone: LandingZone) -> None:
+    """A currency that ceased counts as loaded with nothing, or as a broken row; the fifth digit of a rate is lost."""
+    result = zone.load_one_of("eurofxref-hist.csv", ECB, shipped()["exchange_rates"])
+    assert (result.rows_read, result.rows_loaded, dict(result.skipped)) == (12, 10, {"empty cell": 2})
+    rates = zone.raw("published_on::varchar, currency, units_per_base, base_currency", "exchange_rates")
+    assert rates[0] == ("2026-11-20", "USD", Decimal("1.0815"), "EUR")
+    assert ("2007-12-28", "MTL", Decimal("0.4293"), "EUR") in rates
+    assert ("2026-11-20", "GBP", Decimal("0.83675"), "EUR") in rates
+
+
+def test_the_zip_is_read_as_it_was_downloaded(zone: LandingZone) -> None:
+    """A person has to unpack the file every day."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("eurofxref-hist.csv", ECB)
+    zone.drop("eurofxref-hist.zip", packed.getvalue())
+    assert zone.load_one(shipped()["exchange_rates"]).rows_loaded == 10
+
+
+def test_the_file_of_one_day_joins_the_history(zone: LandingZone) -> None:
+    """The daily file has blanks around its values and writes its date in words; a day that comes again counts once."""
+    zone.load_one_of("eurofxref-hist.csv", ECB, shipped()["exchange_rates"])
+    day = text("20 November 2026, 1.0816, 170.20, ", headings="Date, USD, JPY, ")
+    result = zone.load_one_of("eurofxref.csv", day, shipped()["exchange_rates"])
+    assert (result.rows_loaded, result.rows_replaced) == (2, 2)
+    assert zone.all("select units_per_base from raw.exchange_rates where currency = 'USD' order by published_on desc")[
+        0
+    ] == (Decimal("1.0816"),)
+
+
+def test_a_broken_cell_costs_one_cell_and_is_named_by_its_line(zone: LandingZone) -> None:
+    """One broken rate that takes the day's other rates with it, or stands in the quarantine at a line nobody finds."""
+    broken = text("2026-11-20,1.0815,n. v.,0", "20.11.26x,1,1,", "2026-11-19,1.07", headings="Date,USD,JPY,GBP")
+    result = zone.load_one_of("rates.csv", broken, shipped()["exchange_rates"])
+    assert (result.rows_read, result.rows_loaded, result.rows_quarantined, result.rows_skipped) == (7, 1, 5, 1)
+    assert [(line, column) for line, column, _ in zone.quarantine()] == [
+        (2, "rate"),
+        (2, "rate"),
+        (3, "Date"),
+        (3, "Date"),
+        (4, None),
+    ]
+
+
+def test_a_file_that_is_no_list_of_rates_is_refused(zone: LandingZone) -> None:
+    """Any table turned into rates, because every heading is taken for a currency."""
+    zone.drop("orders.csv", text("1,2", headings="Order,Total"))
+    result = zone.load_one(shipped()["exchange_rates"])
+    assert result.status == "refused"
+    assert "published_on" in str(result.message)
+    assert (
+        zone.load_one_of(
+            "texts.csv", text("2026-11-20,5", headings="Date,Total"), shipped()["exchange_rates"]
+        ).rows_loaded
+        == 0
+    )
+    assert "three capital letters" in zone.quarantine()[0][2]
