@@ -11,6 +11,7 @@ it has none (measured on 2 million rows: four times as fast as one expression).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -55,6 +56,17 @@ def stages(column: Column, text: str, options: ReaderOptions, zone: str) -> list
         case "timestamp":
             formats = options.timestamp_formats
             return [*_moment(text, value, formats), *_to_utc(value, formats, options.time_zone or zone)]
+
+
+def staged(rows: str, stages: Mapping[str, Sequence[str]]) -> str:
+    """SQL of `rows` with a column beside them for each of these names, by its stages."""
+    values = ", ".join(f"{steps[0]} as {name}" for name, steps in stages.items())
+    sql = f"select *, {values} from ({rows})"
+    for number in range(1, max(map(len, stages.values()))):
+        later = {name: steps[number] for name, steps in stages.items() if number < len(steps)}
+        replaced = ", ".join(f"{step} as {name}" for name, step in later.items())
+        sql = f"select * replace ({replaced}) from ({sql})"
+    return sql
 
 
 def problem_sql(column: Column, text: str, value: str, options: ReaderOptions) -> str:

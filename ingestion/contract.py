@@ -48,6 +48,8 @@ SQL_TYPES: dict[str, str] = {
 # Written by the loader into every raw row: where it came from.
 LINEAGE = {"_source": "VARCHAR", "_file_id": "VARCHAR", "_line": "BIGINT", "_loaded_at": "TIMESTAMP", "_extra": "JSON"}
 
+# Entries of a column that say where its values come from.
+_ORIGINS = {"from", "position", "metadata", "constant", "rules"}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _COMPARISON = re.compile(r"(<|<=|=|>=|>|<>) (.*)")
 # libyaml, where PyYAML has it, reads ten times as fast.
@@ -89,18 +91,51 @@ class Rule(_Strict):
     then: str
 
 
+class Metadatum(_Strict):
+    """Where a value stands that a file says once and not in each row: in a field of a line above the headings, in what
+    the only group of a regular expression finds in one of those lines, or in what it finds in the file's name."""
+
+    line: int | None = Field(default=None, ge=1)
+    field: int | None = Field(default=None, ge=1)
+    pattern: str | None = None
+    file_name: str | None = None
+
+    @field_validator("pattern", "file_name")
+    @classmethod
+    def _has_one_group(cls, text: str | None) -> str | None:
+        if text is not None:
+            try:
+                groups = re.compile(text).groups
+            except re.error as error:
+                raise ValueError(f"{text!r} is not a regular expression: {error}") from None
+            if groups != 1:
+                raise ValueError(f"{text!r} has {groups} groups (…); one says which part of the text is the value")
+        return text
+
+    @model_validator(mode="after")
+    def _has_one_place(self) -> Metadatum:
+        places = [place for place in (self.line, self.pattern, self.file_name) if place is not None]
+        if len(places) != 1 or (self.line is None) != (self.field is None):
+            raise ValueError("write either line and field, or pattern, or file_name")
+        return self
+
+
 class Column(_Strict):
     """One column of a kind: its name and type in the raw table and where a file has it.
 
     `sources` (YAML: `from`) lists the headings under which files have it; the first that is found counts. For JSON it
-    is a path such as `$.event_name`. `strip` lists endings that belong to the notation and not to the value, such as a
-    unit behind a number. `scale` is the number of digits after the mark that a decimal keeps. `required` means that a
-    file without the column is refused; `not_null` also that a row without a value is quarantined.
+    is a path such as `$.event_name`. `position` takes a column by its place in the file instead (from 1), `metadata`
+    names a value of `reader.metadata` that holds for all rows of the file, `otherwise` what holds where the file does
+    not say it. `strip` lists endings that belong to the notation and not to the value, such as a unit behind a number.
+    `scale` is the number of digits after the mark that a decimal keeps. `required` means that a file without the column
+    is refused; `not_null` also that a row without a value is quarantined.
     """
 
     name: str
     type: ColumnType
     sources: tuple[str, ...] = Field(default=(), alias="from")
+    position: int | None = Field(default=None, ge=1)
+    metadata: str | None = None
     required: bool = False
     not_null: bool = False
     constant: str | None = None
@@ -136,8 +171,14 @@ class Column(_Strict):
 
     @model_validator(mode="after")
     def _has_an_origin(self) -> Column:
-        if self.not_null and not (self.sources or self.constant or self.rules):
-            raise ValueError(f"column {self.name} must have a value, but neither from, constant nor rules says whence")
+        origins = [bool(self.sources), self.position is not None, self.metadata is not None]
+        if sum(origins) > 1:
+            raise ValueError(f"column {self.name} has one origin: from, position or metadata")
+        if self.not_null and not (any(origins) or self.constant or self.rules):
+            raise ValueError(
+                f"column {self.name} must have a value, but neither from, position, metadata, constant nor rules says "
+                "whence"
+            )
         if self.type != "text" and (self.values or self.rules or self.pad):
             raise ValueError(f"column {self.name}: values, rules and pad are for columns of type text")
         if self.type != "decimal" and self.scale is not None:
@@ -161,9 +202,14 @@ class Column(_Strict):
         return SQL_TYPES[self.type] if self.scale is None else f"DECIMAL(18,{self.scale})"
 
     @property
+    def is_read(self) -> bool:
+        """Whether its values come from a column of the file."""
+        return bool(self.sources) or self.position is not None
+
+    @property
     def must_be_found(self) -> bool:
         """Whether a file without this column is refused."""
-        return (self.required or self.not_null) and self.constant is None and not self.rules
+        return (self.required or self.not_null) and self.is_read and self.constant is None and not self.rules
 
 
 class Unpivot(_Strict):
@@ -195,6 +241,7 @@ class ReaderOptions(_Strict):
     sheet: str | None = None
     records: str | None = None
     unpivot: Unpivot | None = None
+    metadata: dict[str, Metadatum] = {}
 
     @field_validator("delimiter")
     @classmethod
@@ -319,6 +366,7 @@ class Contract(_Strict):
     columns: tuple[Column, ...] = Field(min_length=1)
     checks: tuple[Check, ...] = ()
     known_extra: tuple[str, ...] = ()
+    known_places: int = Field(default=0, ge=0)
     path: Path
 
     @model_validator(mode="after")
@@ -345,6 +393,22 @@ class Contract(_Strict):
         newest = self.freshness.column
         if newest is not None and self.column(newest).type not in ("date", "timestamp"):
             raise _Misplaced(("freshness", "column"), f"{newest} is no date and no timestamp")
+        return self
+
+    @model_validator(mode="after")
+    def _places_exist(self) -> Contract:
+        for index, column in enumerate(self.columns):
+            if column.position is not None and self.reader.format not in ("csv", "excel"):
+                raise _Misplaced(("columns", index, "position"), f"columns of {self.reader.format} have no place")
+            if column.metadata is not None and column.metadata not in self.reader.metadata:
+                raise _Misplaced(
+                    ("columns", index, "metadata"), f"reader.metadata does not say where {column.metadata} stands"
+                )
+        for name, place in self.reader.metadata.items():
+            if place.file_name is None and self.reader.format not in ("csv", "excel"):
+                raise _Misplaced(
+                    ("reader", "metadata", name), f"{self.reader.format} has no lines above headings; use file_name"
+                )
         return self
 
     @model_validator(mode="after")
@@ -378,6 +442,18 @@ class Contract(_Strict):
             raise _Misplaced(
                 location, f"{test!r} is neither a regular expression nor a comparison such as '< 0': {error}"
             ) from None
+
+    @property
+    def file_checks(self) -> tuple[Check, ...]:
+        """The checks that concern only values that a file says once: they hold for the whole file or refuse it."""
+        types = {column.name: column.sql_type for column in self.columns if column.metadata is not None}
+        return tuple(check for check in self.checks if types and trial.is_condition(check.expression, types))
+
+    @property
+    def row_checks(self) -> tuple[Check, ...]:
+        """The checks that each row has to meet."""
+        of_file = self.file_checks
+        return tuple(check for check in self.checks if check not in of_file)
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
@@ -494,9 +570,9 @@ def _merge_columns(base: list[dict[str, Any]], own: Any, path: Path) -> list[dic
     for column in base:
         changes = own.get(column["name"], {})
         kept = column
-        # A column has one origin: a heading, a constant or rules. What a mapping says replaces what the base says.
-        if changes.keys() & {"from", "constant", "rules"}:
-            kept = {key: value for key, value in column.items() if key not in ("from", "constant", "rules")}
+        # A column has one origin. What a mapping says replaces what the base says.
+        if changes.keys() & _ORIGINS:
+            kept = {key: value for key, value in column.items() if key not in _ORIGINS}
         merged.append({**kept, **changes})
     return merged
 

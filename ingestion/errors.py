@@ -1,5 +1,13 @@
 """The errors of ingestion. Each message is a sentence that says what is wrong, where, and what to do."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ingestion.readers.incoming import Title
+
 
 class IngestionError(Exception):
     """Something a person can put right; its text is shown as it is."""
@@ -11,6 +19,14 @@ class ContractError(IngestionError):
 
 class FileRefused(IngestionError):
     """A whole file cannot be loaded. It is moved aside with this text beside it; other files go on."""
+
+
+class HeadingsRefused(FileRefused):
+    """A file whose headings do not fit; `above` are the rows above the place where they should stand."""
+
+    def __init__(self, text: str, above: Sequence[Title] = ()) -> None:
+        super().__init__(text)
+        self.above = above
 
 
 class FileBusy(IngestionError):

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from ingestion import casting, ledger
+from ingestion import casting, ledger, metadata
 from ingestion.content import TextFacts, start_sha256
 from ingestion.contract import Column, Contract, ReaderOptions
-from ingestion.errors import IngestionError
+from ingestion.errors import HeadingsRefused, IngestionError
 from ingestion.ledger import LedgerFile, LoadResult
 from ingestion.readers import access_log, csv, excel, json
 from ingestion.readers.incoming import REJECTED, Incoming, plain, scalar
@@ -66,11 +67,18 @@ def load(
     `zone` is the time zone of local times without an offset. Raises FileRefused when the file as a whole does not fit.
     """
     began = time.monotonic()
-    incoming = read_incoming(con, content, contract, work, file.file_name)
+    options, name = _options_for(contract), file.file_name
+    try:
+        incoming = read_incoming(con, content, contract, work, name)
+    except HeadingsRefused as refusal:
+        # What the file says of itself explains more than the headings that it lacks.
+        metadata.read(con, contract, options, refusal.above, name, zone)
+        raise
+    said_once = metadata.read(con, contract, options, incoming.above, name, zone)
     incoming, footers = _set_footers_aside(con, incoming, contract)
     incoming, empty_cells = unpivoted(con, incoming, contract)
     rows_read = incoming.titles + incoming.blank + footers + empty_cells + incoming.records
-    binding = _Binding(contract, incoming, zone)
+    binding = _Binding(contract, incoming, said_once, zone)
 
     inserted = _insert_valid(con, binding, file.file_id, source, now)
     quarantined = blank = 0
@@ -115,9 +123,12 @@ def load(
 
 
 class _Binding:
-    """A contract's columns bound to the columns of one file, as SQL expressions."""
+    """A contract's columns bound to the columns of one file, as SQL expressions.
 
-    def __init__(self, contract: Contract, incoming: Incoming, zone: str) -> None:
+    `said_once` is SQL of the columns whose value the file says once.
+    """
+
+    def __init__(self, contract: Contract, incoming: Incoming, said_once: Mapping[str, str], zone: str) -> None:
         self.contract, self.incoming = contract, incoming
         self._options = _options_for(contract)
         places: dict[str, str] = {}
@@ -126,8 +137,10 @@ class _Binding:
         self._text: dict[str, str] = {}
         self._stages: dict[str, list[str]] = {}
         for column in contract.columns:
-            place = next((places[plain(s)] for s in column.sources if plain(s) in places), None)
-            if place is not None and column.constant is None:
+            place = _place_of(column, incoming, places)
+            if column.name in said_once:
+                self._stages[column.name] = [said_once[column.name]]
+            elif place is not None and column.constant is None:
                 self._text[column.name] = place
                 self._stages[column.name] = casting.stages(column, place, self._options, zone)
             else:
@@ -140,7 +153,10 @@ class _Binding:
             if place not in used and heading
         ]
         known = {plain(name) for name in contract.known_extra}
-        self.new_columns = [heading for heading, _ in self._extra if plain(heading) not in known]
+        known_places = incoming.columns[: contract.known_places]
+        self.new_columns = [
+            heading for heading, place in self._extra if plain(heading) not in known and place not in known_places
+        ]
         self.absent_columns = [
             column.name
             for column in contract.columns
@@ -149,13 +165,7 @@ class _Binding:
 
     def typed(self, rows: str) -> str:
         """SQL of `rows` of the file with the typed value of every column beside its text."""
-        values = ", ".join(f"{stages[0]} as {name}" for name, stages in self._stages.items())
-        sql = f"select *, {values} from ({self._without_missing(rows)})"
-        for number in range(1, max(map(len, self._stages.values()))):
-            later = {name: stages[number] for name, stages in self._stages.items() if number < len(stages)}
-            replaced = ", ".join(f"{stage} as {name}" for name, stage in later.items())
-            sql = f"select * replace ({replaced}) from ({sql})"
-        return sql
+        return casting.staged(self._without_missing(rows), self._stages)
 
     def valid(self) -> str:
         """SQL of the rows that may be loaded, typed: `_line`, the columns, `_extra`.
@@ -168,7 +178,7 @@ class _Binding:
             for column in self.contract.columns
             if column.name in self._text and casting.can_fail(column)
         ]
-        conditions += [f"coalesce({check.expression}, true)" for check in self.contract.checks]
+        conditions += [f"coalesce({check.expression}, true)" for check in self.contract.row_checks]
         columns = ", ".join(self._with_rules(column) for column in self.contract.columns)
         accepted = " and ".join(conditions) or "true"
         return f"""select * exclude (_accepted) from (
@@ -185,7 +195,7 @@ class _Binding:
         ]
         found += [
             (check.column, f"case when not ({check.expression}) then {literal(check.says.en)} end")
-            for check in self.contract.checks
+            for check in self.contract.row_checks
         ]
         return found
 
@@ -235,7 +245,17 @@ class _Binding:
     def _extra_sql(self) -> str:
         if not self._extra:
             return "cast(null as json)"
-        return f"json_object({', '.join(f'{literal(heading)}, {place}' for heading, place in self._extra)})"
+        values = ", ".join(place for _, place in self._extra)
+        pairs = ", ".join(f"{literal(heading)}, {place}" for heading, place in self._extra)
+        # Formats with a hundred columns leave most of them empty; writing that down costs more than all the rest.
+        return f"case when coalesce({values}) is not null then json_object({pairs}) end"
+
+
+def _place_of(column: Column, incoming: Incoming, places: Mapping[str, str]) -> str | None:
+    """The file's column that a column is read from; None where the file has none."""
+    if column.position is not None:
+        return incoming.columns[column.position - 1] if column.position <= len(incoming.columns) else None
+    return next((places[plain(source)] for source in column.sources if plain(source) in places), None)
 
 
 _COMPARISONS = ("<", "<=", "=", ">=", ">", "<>")

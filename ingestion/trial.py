@@ -1,6 +1,6 @@
 """Tries out what a contract says on an empty DuckDB: a mistake shows when the contract is read, not when a file is.
 
-Every function raises ValueError with what DuckDB says.
+Every function but `is_condition` raises ValueError with what DuckDB says.
 """
 
 from __future__ import annotations
@@ -42,6 +42,15 @@ def condition(sql: str, columns: Mapping[str, str]) -> None:
     """A condition over columns with these names and types."""
     typed = ", ".join(f"cast(null as {sql_type}) as {name}" for name, sql_type in columns.items())
     _try(f"select coalesce(({sql}), true) from (select {typed})")
+
+
+def is_condition(sql: str, columns: Mapping[str, str]) -> bool:
+    """Whether it is a condition over these columns and no others."""
+    try:
+        condition(sql, columns)
+    except ValueError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=4096)

@@ -17,8 +17,8 @@ from pathlib import Path
 import duckdb
 
 from ingestion.content import TextFacts, as_utf8
-from ingestion.contract import Contract
-from ingestion.errors import FileRefused
+from ingestion.contract import Contract, ReaderOptions
+from ingestion.errors import FileRefused, HeadingsRefused
 from ingestion.readers.incoming import (
     LINE_LIMIT,
     REJECTED,
@@ -26,6 +26,7 @@ from ingestion.readers.incoming import (
     TOO_LONG,
     Incoming,
     RejectedRows,
+    Title,
     column_names,
     empty_file,
     find_header,
@@ -54,6 +55,7 @@ def read(
         raise empty_file(name)
     sample = _sample(path, facts, contract)
     header_line, headings = _header(sample, contract, name)
+    above = titles(sample[: header_line - 1], contract.reader)
     columns = column_names(len(headings))
     make_rejected(con)
     data_lines = facts.lines - header_line
@@ -64,12 +66,32 @@ def read(
             relation=numbered(con, columns, header_line),
             records=data_lines,
             titles=header_line - 1,
+            above=above,
         )
     with RejectedRows(work) as rejected:
         rows = _Rows(_Lines(path, facts, header_line), contract, len(headings), rejected)
         land_rows(con, rows, len(headings), work)
         rejected.land(con)
-    return Incoming(headings, columns, "select * from incoming", rows.records, titles=header_line - 1, blank=rows.blank)
+    return Incoming(
+        headings,
+        columns,
+        "select * from incoming",
+        rows.records,
+        titles=header_line - 1,
+        above=above,
+        blank=rows.blank,
+    )
+
+
+def titles(lines: Sequence[str], options: ReaderOptions) -> tuple[Title, ...]:
+    """The lines above the headings."""
+    return tuple(
+        Title(
+            line.strip("\ufeff\r\n"),
+            tuple(_cells(line.lstrip("\ufeff"), options.delimiter, options.quote)),
+        )
+        for line in lines
+    )
 
 
 def _sample(path: Path, facts: TextFacts, contract: Contract) -> list[str]:
@@ -87,7 +109,8 @@ def _header(sample: list[str], contract: Contract, name: str) -> tuple[int, tupl
     try:
         index = find_header(rows, contract, name)
     except FileRefused as refusal:
-        raise FileRefused(str(refusal) + _hint_delimiter(sample, contract)) from None
+        above = titles(sample[: (contract.reader.header_row or 1) - 1], contract.reader)
+        raise HeadingsRefused(str(refusal) + _hint_delimiter(sample, contract), above) from None
     headings = [heading.strip().lstrip("\ufeff") for heading in rows[index]]
     return index + 1, tuple(headings)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -15,6 +15,7 @@ from ingestion.contract import Contract
 from ingestion.errors import FileRefused
 from ingestion.readers.incoming import (
     Incoming,
+    Title,
     column_names,
     empty_file,
     find_header,
@@ -49,7 +50,20 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, contract: Contract, work: P
                 yield number, row
 
     records = land_rows(con, filled(), len(headings), work)
-    return Incoming(headings, column_names(len(headings)), "select * from incoming", records, titles=index, blank=blank)
+    return Incoming(
+        headings,
+        column_names(len(headings)),
+        "select * from incoming",
+        records,
+        titles=index,
+        above=titles(rows[:index]),
+        blank=blank,
+    )
+
+
+def titles(rows: Sequence[Sequence[str | None]]) -> tuple[Title, ...]:
+    """The rows above the headings."""
+    return tuple(Title(" ".join(filter(None, row)), tuple(cell or "" for cell in row)) for row in rows)
 
 
 def _cells(path: Path, contract: Contract, work: Path, name: str) -> list[list[str | None]]:

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import duckdb
 
 from ingestion.content import TextFacts, with_line_feeds
-from ingestion.contract import Contract
+from ingestion.contract import Column, Contract
 from ingestion.errors import FileRefused
 from ingestion.sqltext import literal, path_literal
 
@@ -37,15 +37,23 @@ _KEPT_OF_REJECTED = 10_000
 
 
 @dataclass(frozen=True)
+class Title:
+    """A row above the headings: as it stands, and told into fields. In a workbook, blanks join the cells of `text`."""
+
+    text: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Incoming:
     """One file as text columns, in temporary tables of the connection.
 
     `relation` is SQL that gives `_line` and one text column per heading, named `columns[i]` for `headings[i]`; rows
     that could not be told into columns stand in the temporary table `rejected(_line, text, reason)`. `records` is the
     number of rows in both together, counted apart from the relation where the format allows it. `titles` counts rows
-    above the header, `blank` empty lines. Where a whole row can be wrong, `row_problem` is SQL of the reason and
-    `row_text` SQL of the row as it stands, as JSON. Where a row is a cell of the file, `cells` is the number of them in
-    a line of the file, and `_line` is that many times the line.
+    above the header, and `above` holds them; `blank` counts empty lines. Where a whole row can be wrong, `row_problem`
+    is SQL of the reason and `row_text` SQL of the row as it stands, as JSON. Where a row is a cell of the file, `cells`
+    is the number of them in a line of the file, and `_line` is that many times the line.
     """
 
     headings: tuple[str, ...]
@@ -53,6 +61,7 @@ class Incoming:
     relation: str
     records: int
     titles: int = 0
+    above: tuple[Title, ...] = ()
     blank: int = 0
     row_problem: str | None = None
     row_text: str | None = None
@@ -101,7 +110,8 @@ def _rank(row: Sequence[str], lacking: list[str], contract: Contract) -> tuple[i
 
 def _known_headings(row: Sequence[str], contract: Contract) -> int:
     known = {plain(source) for column in contract.columns for source in column.sources}
-    return sum(plain(cell) in known for cell in row)
+    places = sum(column.position is not None and column.position <= len(row) for column in contract.columns)
+    return places + sum(plain(cell) in known for cell in row)
 
 
 def missing_columns(row: Sequence[str], contract: Contract) -> list[str]:
@@ -110,11 +120,13 @@ def missing_columns(row: Sequence[str], contract: Contract) -> list[str]:
     turn = contract.reader.unpivot
     if turn is not None:
         present |= {plain(turn.name), plain(turn.value)}
-    return [
-        column.name
-        for column in contract.columns
-        if column.must_be_found and not any(plain(source) in present for source in column.sources)
-    ]
+
+    def is_there(column: Column) -> bool:
+        if column.position is not None:
+            return column.position <= len(row)
+        return any(plain(source) in present for source in column.sources)
+
+    return [column.name for column in contract.columns if column.must_be_found and not is_there(column)]
 
 
 def plain(heading: str) -> str:
@@ -125,16 +137,19 @@ def plain(heading: str) -> str:
 def _explain_missing(row: Sequence[str], index: int, lacking: list[str], contract: Contract, name: str) -> str:
     known = {plain(source) for column in contract.columns for source in column.sources}
     unknown = [cell for cell in row if cell.strip() and plain(cell) not in known]
-    wanted = "; ".join(
-        f"{column} (expected as {' or '.join(repr(source) for source in contract.column(column).sources[:4])})"
-        for column in lacking
-    )
+    wanted = "; ".join(f"{column} (expected {_expected(contract.column(column))})" for column in lacking)
     text = f"{name}: the headings lack {wanted or 'every column of the contract'}."
     if unknown:
         shown = ", ".join(repr(cell.strip()[:40]) for cell in unknown[:8])
         text += f" Row {index + 1} looks most like the headings; unknown there: {shown}."
         text += " If one of these is the missing column, write it under  from:  in the contract or mapping."
     return text + f" Contract: {contract.path.name}."
+
+
+def _expected(column: Column) -> str:
+    if column.position is not None:
+        return f"in column {column.position}"
+    return "as " + " or ".join(repr(source) for source in column.sources[:4])
 
 
 def empty_file(name: str) -> FileRefused:

@@ -51,7 +51,7 @@ def _propose(
     con: duckdb.DuckDBPyConnection, path: Path, contracts: dict[str, Contract], zone: str, work: Path
 ) -> Proposal:
     table = _read_table(con, path, contracts, work)
-    ranked = rank_kinds(table, contracts.values())
+    ranked = rank_kinds(con, table, contracts.values(), zone)
     shipped = tuple(contract for kind, contract in contracts.items() if contract.table == kind)
     plan, also = _choose(con, table, ranked, zone)
     others = [match for match in ranked if match.contract.table != plan.match.contract.table]

@@ -102,6 +102,7 @@ def read_table(con: duckdb.DuckDBPyConnection, opened: Opened, known: Collection
         broken=broken,
         header_row=header + 1,
         titles=tuple(titles),
+        above=csv_reader.titles(lines.head[:header], ReaderOptions(delimiter=delimiter, quote=quote)),
         footers=tuple(footers),
         facts=tuple(facts),
         doubts=tuple(doubts),

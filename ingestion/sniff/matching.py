@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+import duckdb
+
+from ingestion import metadata
 from ingestion.contract import Column, Contract
+from ingestion.errors import FileRefused
 from ingestion.readers.incoming import plain
 from ingestion.sniff.moments import is_moment
 from ingestion.sniff.table import CELLS, Field, Table
@@ -22,13 +26,13 @@ _NEAREST_HEADING = 0.87
 # Formats that hold tables with headings: a mapping can read each of them by a kind made for another.
 _TABLES = {"csv", "excel", "json"}
 # How a heading was recognised, and how much of a match that is.
-_WEIGHTS = {"alias": 1.0, "spelling": 0.9, "word": 0.8, "similar": 0.6}
+_WEIGHTS = {"alias": 1.0, "place": 1.0, "spelling": 0.9, "word": 0.8, "similar": 0.6}
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A heading taken for a column. `how`: `alias` (the kind knows it), `spelling` (only written differently), `word`
-    (a usual word for it), `similar`."""
+    """A heading taken for a column. `how`: `alias` (the kind knows it), `place` (it stands where the kind expects it),
+    `spelling` (only written differently), `word` (a usual word for it), `similar`."""
 
     column: Column
     field: Field
@@ -60,9 +64,22 @@ def known_headings(contracts: Iterable[Contract]) -> frozenset[str]:
     return frozenset(map(normal, (*aliases, *usual)))
 
 
-def rank_kinds(table: Table, contracts: Iterable[Contract]) -> list[Match]:
+def rank_kinds(con: duckdb.DuckDBPyConnection, table: Table, contracts: Iterable[Contract], zone: str) -> list[Match]:
     """All kinds, the one that fits best first."""
-    return sorted((match(table, contract) for contract in contracts), key=lambda one: -one.score)
+    matches = [
+        match(table, contract) if _says_what_it_must(con, table, contract, zone) else Match(contract, (), 0)
+        for contract in contracts
+    ]
+    return sorted(matches, key=lambda one: -one.score)
+
+
+def _says_what_it_must(con: duckdb.DuckDBPyConnection, table: Table, contract: Contract, zone: str) -> bool:
+    """Whether the lines above the headings and the file's name hold what files of this kind say once."""
+    try:
+        metadata.read(con, contract, contract.reader, table.above, table.file, zone)
+    except FileRefused:
+        return False
+    return True
 
 
 def match(table: Table, contract: Contract) -> Match:
@@ -78,7 +95,7 @@ def match(table: Table, contract: Contract) -> Match:
         (*rank, column, field)
         for column in contract.columns
         for field in table.fields
-        if field.heading and not column.rules and (rank := _rank(column, field.heading)) is not None
+        if field.heading and not column.rules and (rank := _rank(column, field, table.fields)) is not None
     ]
     for _, _, how, column, field in sorted(candidates, key=lambda one: one[:2]):
         pair = Pair(column, field, how)
@@ -116,7 +133,8 @@ def _score(table: Table, contract: Contract, pairs: Sequence[Pair]) -> int:
     headings = [field.heading for field in table.fields if field.heading and not field.natives["object"]]
     by_heading = {p.field.heading: weights.get(p.column.name, 0.0) for p in pairs}
     extra = {plain(name) for name in contract.known_extra}
-    possible = [column for column in contract.columns if column.sources]
+    extra |= {plain(field.heading) for field in table.fields[: contract.known_places]}
+    possible = [column for column in contract.columns if column.is_read]
     explained = sum(_explained(heading, by_heading, extra) for heading in headings) / max(1, len(headings))
     coverage = min(1.0, sum(weights.values()) / max(1, min(len(possible), len(headings))))
     needed = sum(weights.get(column.name, 0) for column in required) / max(1, len(required))
@@ -134,8 +152,12 @@ def _explained(heading: str, by_heading: Mapping[str, float], extra: Collection[
 _plain = lru_cache(maxsize=20_000)(plain)
 
 
-def _rank(column: Column, heading: str) -> tuple[int, float, str] | None:
+def _rank(column: Column, field: Field, fields: Sequence[Field]) -> tuple[int, float, str] | None:
     """How surely a heading means a column: smaller is surer; None where it does not."""
+    if column.position is not None:
+        is_there = column.position <= len(fields) and fields[column.position - 1] is field
+        return (0, 0, "place") if is_there else None
+    heading = field.heading
     for place, source in enumerate(column.sources):
         if _plain(source) == _plain(heading):
             return 0, place, "alias"

@@ -262,8 +262,10 @@ class _Planner:
         headings = {plain(field.heading): field.heading for field in reversed(self._table.fields) if field.heading}
         taken = {pair.column.name: pair for pair in self._match.pairs}
         for column in self._contract.columns:
-            would = next((headings[plain(s)] for s in column.sources if plain(s) in headings), None)
             pair = taken.get(column.name)
+            if pair is not None and pair.how == "place":
+                continue
+            would = next((headings[plain(s)] for s in column.sources if plain(s) in headings), None)
             if pair is not None and (would != pair.field.heading or column.constant is not None):
                 self._columns[column.name] = {"from": pair.field.heading, **self._columns.get(column.name, {})}
             elif pair is None and would is not None and column.constant is None:
@@ -301,6 +303,7 @@ class _Planner:
     def _left_over(self) -> tuple[str, ...]:
         used = {top_level(pair.field.heading) for pair in self._match.pairs}
         known = {plain(name) for name in self._contract.known_extra}
+        known |= {plain(field.heading) for field in self._table.fields[: self._contract.known_places]}
         counts = Counter(field.heading for field in self._table.fields if field.heading)
         # Of headings that stand twice, only the first is read.
         unread = (top_level(h) for h, count in counts.items() if top_level(h) not in used or count > 1)

@@ -89,7 +89,7 @@ class Proposal:
         if self.runner_up is not None and self.runner_up.score and self.score:
             lines.append(f"Next best: {self.runner_up.contract.kind} ({self.runner_up.score} of 100).")
         if self.fits:
-            possible = [column for column in self._contract.columns if column.sources]
+            possible = [column for column in self._contract.columns if column.is_read]
             lines.append(f"Columns found: {len(self.plan.evidence)} of the {len(possible)} that {self.kind} knows.")
             if self.plan.left_over:
                 lines.append(f"Headings left over: {_listed(self.plan.left_over)}.")
@@ -195,7 +195,7 @@ class Proposal:
         text = "\n# How the columns are read: column <- heading, values that read, an example.\n"
         text += _aligned([(name, f"<- {heading}", count, example) for name, heading, count, example in rows])
         found = {evidence.column.name for evidence in self.plan.evidence}
-        empty = [c.name for c in self._contract.columns if c.sources and c.constant is None and c.name not in found]
+        empty = [c.name for c in self._contract.columns if c.is_read and c.constant is None and c.name not in found]
         return text + (_comment(f"Without a heading in this file, and so empty: {', '.join(empty)}.") if empty else "")
 
     def _headings_table(self) -> str:

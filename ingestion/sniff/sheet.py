@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ingestion.content import check_workbook
 from ingestion.errors import FileRefused
+from ingestion.readers.excel import titles
 from ingestion.sniff.sample import HEAD_LINES, TAIL_LINES, Opened
 from ingestion.sniff.table import FOOTER_ROWS, HEADER_ROWS, Doubt, Field, Table, find_footers, find_headings
 from ingestion.sniff.words import normal
@@ -76,6 +77,7 @@ def read_table(opened: Opened, known: Collection[str], work: Path) -> Table:
         sample_lines=len(texts),
         header_row=header + 1,
         titles=tuple(next(cell for cell in row if cell) for row in texts[:header] if any(row)),
+        above=titles(texts[:header]),
         footers=tuple(footers),
         facts=(f"Sheet {name!r} of a workbook.",),
         doubts=tuple(doubts),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+from ingestion.readers.incoming import Title
 from ingestion.sniff.moments import is_moment
 from ingestion.sniff.values import is_number
 from ingestion.sniff.words import normal
@@ -82,7 +83,7 @@ class Table:
     """What was looked at. `path` holds the sample in the file's own format; where it is the whole file, `is_whole`.
 
     `member` is the file's name inside a zip. `rows` counts rows of data that were looked at, `broken` those among them
-    that could not be told into columns.
+    that could not be told into columns. `above` are the rows above the headings, `titles` their first texts.
     `lines` counts the lines of the whole file where they were counted; of the sample, `head_lines` are its first and
     `sample_lines` all. `settings` are reader options that the shape of the file decided.
     """
@@ -102,6 +103,7 @@ class Table:
     broken: int = 0
     header_row: int | None = None
     titles: tuple[str, ...] = ()
+    above: tuple[Title, ...] = ()
     footers: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()

@@ -181,6 +181,24 @@ MISTAKES: list[tuple[str, int, list[str]]] = [
     ),
     (HEAD + "reader: {time_zone: Berlin}\n", 3, ["'Berlin' is no time zone", "Europe/Berlin"]),
     (HEAD + "reader: {format: json}\ncolumns: {receipt: {from: '$.a['}}\n", 4, ["$.a["]),
+    # What a file says once, and columns by place.
+    (HEAD + "reader: {metadata: {day: {line: 1}}}\n", 3, ["either line and field, or pattern, or file_name"]),
+    (HEAD + "reader: {metadata: {day: {pattern: '(.)', file_name: '(.)'}}}\n", 3, ["either line and field"]),
+    (HEAD + "reader:\n  metadata:\n    day: {pattern: 'am .*'}\n", 5, ["'am .*' has 0 groups"]),
+    (HEAD + "reader:\n  metadata:\n    day: {file_name: '('}\n", 5, ["not a regular expression"]),
+    (HEAD + "columns:\n  receipt: {metadata: day}\n", 4, ["reader.metadata does not say where day stands"]),
+    (HEAD + "columns:\n  receipt: {from: A, position: 1}\n", 4, ["receipt has one origin"]),
+    (HEAD + "columns:\n  receipt: {position: 0}\n", 4, ["greater than or equal to 1"]),
+    (
+        HEAD + "reader: {format: json}\ncolumns:\n  receipt: {position: 1}\n",
+        5,
+        ["columns of json have no place"],
+    ),
+    (
+        HEAD + "reader:\n  format: json\n  metadata:\n    day: {line: 1, field: 2}\n",
+        6,
+        ["json has no lines above headings; use file_name"],
+    ),
     # How rows that come again are told apart.
     (HEAD + "load: {mode: upsert}\n", 3, ["upsert and replace_slice need a key"]),
     (HEAD + "load: {mode: append, key: [receipt]}\n", 3, ["append has none"]),
