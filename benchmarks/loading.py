@@ -18,7 +18,8 @@ from ingestion import ledger
 from ingestion.contract import load_contracts
 from ingestion.landing import Areas, Run, load_source
 from ingestion.ledger import LoadResult
-from ingestion.readers.access_log import FIELDS, PATTERN
+from ingestion.readers.access_log import FIELDS
+from ingestion.readers.log_forms import COMBINED
 from ingestion.source import Source
 from ingestion.sqltext import literal, text_list
 from ingestion.warehouse import open_warehouse
@@ -114,7 +115,7 @@ def access_log(work: Path, scale: float) -> list[Result]:
     def theirs() -> None:
         with _fresh(work / "bare.duckdb") as con:
             con.execute(
-                f"""create table t as select unnest(regexp_extract(line, {literal(PATTERN)}, {text_list(FIELDS)}))
+                f"""create table t as select unnest(regexp_extract(line, {literal(COMBINED)}, {text_list(FIELDS)}))
                 from read_csv({literal(str(path))}, columns = {{'line': 'VARCHAR'}}, auto_detect = false,
                     header = false, delim = '\x01', quote = '', escape = '')"""
             )

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from ingestion.contract import Column, ReaderOptions, is_absolute
+from ingestion.contract import EPOCHS, Column, ReaderOptions, is_absolute
 from ingestion.sqltext import literal
 
 _TRUE = ("true", "1", "yes", "y", "ja", "j", "wahr", "x", "si", "sì", "oui")
@@ -112,10 +112,7 @@ def _expectation(column: Column, options: ReaderOptions) -> str:
 
 
 def _examples(formats: tuple[str, ...]) -> str:
-    shown = [
-        "microseconds since 1970" if f == "epoch_us" else datetime(2025, 12, 31, 14, 5, tzinfo=UTC).strftime(f)
-        for f in formats
-    ]
+    shown = [EPOCHS[f] if f in EPOCHS else datetime(2025, 12, 31, 14, 5, tzinfo=UTC).strftime(f) for f in formats]
     return " or ".join(dict.fromkeys(shown))
 
 
@@ -184,6 +181,8 @@ def _moment(text: str, value: str, formats: tuple[str, ...]) -> list[str]:
 def _parsed(text: str, form: str) -> str:
     if form == "epoch_us":
         return f"try(make_timestamp(try_cast({text} as bigint)))"
+    if form == "epoch_s":
+        return f"try(make_timestamp(cast(try_cast({text} as decimal(18, 6)) * 1000000 as bigint)))"
     # Tried only where the format's own marks are in the text: strptime fails ten times as slowly as it succeeds.
     marks = dict.fromkeys(re.sub(r"%-?.", "", form).replace(" ", ""))
     tests = [f"contains({text}, {literal(mark)})" for mark in marks]

@@ -38,6 +38,7 @@ SUFFIXES = {
     "excel": (".xlsx", ".xls", ".xlsm"),
     "json": (".json", ".ndjson", ".jsonl"),
     "access_log": (".log", ".txt", ".access"),
+    "w3c_log": (".log", ".txt"),
 }
 
 

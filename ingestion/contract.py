@@ -68,9 +68,13 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+# Times written as a number since 1970 (UTC), and what people call it.
+EPOCHS = {"epoch_us": "microseconds since 1970", "epoch_s": "seconds since 1970"}
+
+
 def is_absolute(form: str) -> bool:
-    """Whether times of this format say where they are: by an offset, as seconds since 1970, or by a Z for UTC."""
-    return form == "epoch_us" or "%z" in form or form.endswith("Z")
+    """Whether times of this format say where they are: by an offset, as a time since 1970, or by a Z for UTC."""
+    return form in EPOCHS or "%z" in form or form.endswith("Z")
 
 
 class Text(_Strict):
@@ -226,7 +230,7 @@ class Unpivot(_Strict):
 class ReaderOptions(_Strict):
     """How files of a kind are written. Nothing here is guessed when a file is loaded."""
 
-    format: Literal["csv", "excel", "json", "access_log"] = "csv"
+    format: Literal["csv", "excel", "json", "access_log", "w3c_log"] = "csv"
     encoding: Literal["auto", "utf-8", "cp1252", "utf-16"] = "auto"
     delimiter: str = ","
     quote: str = '"'
@@ -263,7 +267,7 @@ class ReaderOptions(_Strict):
         if not forms:
             raise ValueError("at least one format is needed")
         for form in forms:
-            if form == "epoch_us" and info.field_name == "timestamp_formats":
+            if form in EPOCHS and info.field_name == "timestamp_formats":
                 continue
             trial.time_format(form)
             parts = set(re.findall(r"%-?([A-Za-z])", form))
@@ -292,7 +296,7 @@ class ReaderOptions(_Strict):
     @model_validator(mode="after")
     def _one_sort_of_time(self) -> ReaderOptions:
         if len(set(map(is_absolute, self.timestamp_formats))) > 1:
-            raise ValueError("timestamp_formats mixes times with an offset (%z, epoch_us, Z) and local times")
+            raise ValueError("timestamp_formats mixes times with an offset (%z, epoch_us, epoch_s, Z) and local times")
         return self
 
     @model_validator(mode="after")
@@ -316,16 +320,22 @@ class LoadOptions(_Strict):
     append: every row is new. upsert: one row for each key, the newest version wins. replace_slice: all rows that share
     a key (a document, a day) are replaced together by the newest delivery. Newest: the `version` column where there is
     one, then the time of the file, then the order of loading.
+
+    `overlap`, for append, names a column of time: files of a source that cover the same time may hold the same rows, as
+    rotated logs do. Of equal rows then as many count as the file has that has most of them.
     """
 
     mode: Literal["append", "upsert", "replace_slice"] = "append"
     key: tuple[str, ...] = ()
     version: str | None = None
+    overlap: str | None = None
 
     @model_validator(mode="after")
     def _key_fits_mode(self) -> LoadOptions:
         if (self.mode == "append") != (not self.key):
             raise ValueError("upsert and replace_slice need a key, append has none")
+        if self.overlap is not None and self.mode != "append":
+            raise ValueError("overlap is for append; with a key, rows that come again replace themselves")
         return self
 
 
@@ -378,6 +388,7 @@ class Contract(_Strict):
         referred: list[tuple[tuple[str | int, ...], str | None]] = [
             *((("load", "key"), name) for name in self.load.key),
             (("load", "version"), self.load.version),
+            (("load", "overlap"), self.load.overlap),
             (("freshness", "column"), self.freshness.column),
             *((("checks", index, "column"), check.column) for index, check in enumerate(self.checks)),
             *(
@@ -390,9 +401,10 @@ class Contract(_Strict):
         for location, name in referred:
             if name is not None and name not in names:
                 raise _Misplaced(location, f"{name} is not a column of this kind")
-        newest = self.freshness.column
-        if newest is not None and self.column(newest).type not in ("date", "timestamp"):
-            raise _Misplaced(("freshness", "column"), f"{newest} is no date and no timestamp")
+        times = {("freshness", "column"): self.freshness.column, ("load", "overlap"): self.load.overlap}
+        for location, name in times.items():
+            if name is not None and self.column(name).type not in ("date", "timestamp"):
+                raise _Misplaced(location, f"{name} is no date and no timestamp")
         return self
 
     @model_validator(mode="after")

@@ -62,7 +62,8 @@ class LoadResult:
     """What became of one file (or one file inside a zip).
 
     rows_read = rows_loaded + rows_quarantined + rows_skipped; `skipped` says how many for which cause (titles, blank
-    lines, footers, superseded by a newer version). `rows_replaced` counts rows of earlier files that gave way.
+    lines, footers, superseded by a newer version, repeated from an earlier file). `rows_replaced` counts rows of
+    earlier files that gave way.
     """
 
     source: str

@@ -20,7 +20,7 @@ from ingestion.content import TextFacts, start_sha256
 from ingestion.contract import Column, Contract, ReaderOptions
 from ingestion.errors import HeadingsRefused, IngestionError
 from ingestion.ledger import LedgerFile, LoadResult
-from ingestion.readers import access_log, csv, excel, json
+from ingestion.readers import access_log, csv, excel, json, w3c_log
 from ingestion.readers.incoming import REJECTED, Incoming, plain, scalar
 from ingestion.source import Source
 from ingestion.sqltext import identifier, literal
@@ -46,7 +46,7 @@ def read_incoming(
     if contract.reader.format == "excel":
         return excel.read(con, content.path, contract, work, name)
     assert content.facts is not None
-    reader = {"csv": csv, "json": json, "access_log": access_log}[contract.reader.format]
+    reader = {"csv": csv, "json": json, "access_log": access_log, "w3c_log": w3c_log}[contract.reader.format]
     return reader.read(con, content.path, content.facts, contract, work, name)
 
 
@@ -84,8 +84,10 @@ def load(
     quarantined = blank = 0
     if inserted < incoming.records:
         quarantined, blank = _quarantine(con, binding, file, source, now)
+    repeated = 0
     if contract.load.mode == "append":
         outdated, (replaced, is_changed) = 0, _replace_grown(con, contract, source, file, content.path)
+        repeated = _drop_repeated(con, contract, source, file)
     else:
         (outdated, replaced), is_changed = _let_newest_win(con, contract, source, file), False
 
@@ -95,6 +97,7 @@ def load(
         "footer": footers,
         "empty cell": empty_cells,
         "superseded": outdated,
+        "repeated": repeated,
     }
     result = LoadResult(
         source=source.name,
@@ -104,7 +107,7 @@ def load(
         file_name=file.file_name,
         status="loaded",
         rows_read=rows_read,
-        rows_loaded=inserted - outdated,
+        rows_loaded=inserted - outdated - repeated,
         rows_quarantined=quarantined,
         skipped=tuple((cause, count) for cause, count in skipped.items() if count),
         rows_replaced=replaced,
@@ -385,6 +388,33 @@ def _replace_grown(
     con.execute("delete from ops.quarantine where file_id = ?", [file_id])
     rows = con.execute(f"delete from {_raw(contract)} where _file_id = ?", [file_id]).fetchall()[0][0]
     return rows, False
+
+
+def _drop_repeated(con: duckdb.DuckDBPyConnection, contract: Contract, source: Source, file: LedgerFile) -> int:
+    """Remove this file's rows that earlier files of the source hold as well, each as often as it stands there; their
+    number. Equal rows inside one file are rows of their own."""
+    moment = contract.load.overlap
+    if moment is None:
+        return 0
+    raw, own = _raw(contract), f"_file_id = {literal(file.file_id)}"
+    first, last = (f"(select {end}({moment}) from {raw} where {own})" for end in ("min", "max"))
+    earlier = f"_source = {literal(source.name)} and not {own} and {moment} between {first} and {last}"
+    if not scalar(con, f"select count(*) from (select 1 from {raw} where {earlier} limit 1)"):
+        return 0
+    content = f"hash({', '.join(column.name for column in contract.columns)}, _extra)"
+    return con.execute(
+        f"""delete from {raw} where {own} and _line in (
+            select new._line
+            from (
+                select _line, {moment}, {content} as content,
+                    row_number() over (partition by {moment}, {content} order by _line) as copy
+                from {raw} where {own}
+            ) as new
+            inner join (
+                select {moment}, {content} as content, count(*) as copies from {raw} where {earlier} group by all
+            ) as old
+                on new.{moment} = old.{moment} and new.content = old.content and new.copy <= old.copies)"""
+    ).fetchall()[0][0]
 
 
 def _let_newest_win(

@@ -20,6 +20,7 @@ from ingestion.readers.incoming import (
     numbered,
     scalar,
 )
+from ingestion.readers.log_forms import COMBINED, refuse_other_form
 from ingestion.sqltext import literal, text_list
 
 FIELDS = (
@@ -33,11 +34,6 @@ FIELDS = (
     "referrer",
     "user_agent",
 )
-# Quotes inside request and referrer are escaped; some servers write them bare in the agent, which ends the line.
-PATTERN = (
-    r'^(?:(\S+) )?(\S+) \S+ (\S+) \[([^\]]+)\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-)'
-    r'(?: "((?:[^"\\]|\\.)*)" "(.*)")?\s*$'
-)
 
 
 def read(
@@ -47,13 +43,14 @@ def read(
     path, facts = as_utf8(path, facts, work, name)
     if facts.lines == 0:
         raise empty_file(name)
+    refuse_other_form(path, "combined", name)
     make_rejected(con)
     lines = land_lines(con, path, facts, work)
     blank = scalar(con, "select count(*) - count(line) from incoming")
     columns = column_names(len(FIELDS))
     fields = ", ".join(f"m.{column}" for column in columns)
     relation = f"""select _line, line, {fields} from (
-        select _line, line, regexp_extract(line, {literal(PATTERN)}, {text_list(columns)}) as m
+        select _line, line, regexp_extract(line, {literal(COMBINED)}, {text_list(columns)}) as m
         from ({numbered(con, ("line",))}) where line is not null)"""
     return Incoming(
         FIELDS,

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from ingestion.content import TextFacts, as_utf8
-from ingestion.contract import Contract
+from ingestion.contract import Column, Contract
 from ingestion.errors import FileRefused
 from ingestion.readers.incoming import (
     LINE_LIMIT,
@@ -22,6 +22,7 @@ from ingestion.readers.incoming import (
     numbered,
     scalar,
 )
+from ingestion.readers.log_forms import described, form_of
 from ingestion.sqltext import text_list
 
 # A document that is not one record per line is held in memory as a whole while it is taken apart.
@@ -47,7 +48,7 @@ def read(
         ).fetchall()
     ]
     _require_keys(keys, contract, name)
-    paths = tuple(dict.fromkeys(path for column in contract.columns for path in column.sources))
+    paths = tuple(dict.fromkeys(_path_of(column, keys) for column in contract.columns if column.sources))
     top_level = {_first_key(path) for path in paths}
     further = [key for key in keys if key not in top_level]
     columns = column_names(len(paths) + len(further))
@@ -135,6 +136,9 @@ def _load_document(path: Path, name: str) -> object:
     try:
         return _parse(path)
     except (ValueError, RecursionError) as error:
+        form = form_of(path)
+        if form not in (None, "json"):
+            raise FileRefused(f"{name} is no JSON; it looks like {described(form)}") from None
         raise FileRefused(f"{name} is no valid JSON: {error}. It may have been cut off; export it again.") from None
 
 
@@ -161,6 +165,11 @@ def _require_keys(keys: list[str], contract: Contract, name: str) -> None:
                 f"{', '.join(keys[:15])}. If one of these is meant, write it under  from:  in the contract or mapping. "
                 f"Contract: {contract.path.name}."
             )
+
+
+def _path_of(column: Column, keys: list[str]) -> str:
+    """The first of a column's paths whose key some record has."""
+    return next((path for path in column.sources if _first_key(path) in keys), column.sources[0])
 
 
 def _first_key(path: str) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.errors import FileRefused
-from ingestion.readers.access_log import FIELDS, PATTERN
+from ingestion.readers.access_log import FIELDS
+from ingestion.readers.log_forms import COMBINED
 from ingestion.sniff.sample import HEAD_LINES, Opened
 from ingestion.sniff.table import Doubt, Field, Table, count_texts
 
@@ -71,7 +72,7 @@ def read_log(opened: Opened, work: Path) -> Table:
     assert opened.lines is not None and opened.facts is not None
     sample = [*opened.lines.head, *opened.lines.tail]
     lines = [line for line in sample if line.strip()]
-    matches = [match for line in lines if (match := re.match(PATTERN, line))]
+    matches = [match for line in lines if (match := re.match(COMBINED, line))]
     path = opened.path
     if not opened.lines.whole:
         path = work / "lines.log"

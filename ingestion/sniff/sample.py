@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ingestion.content import SUFFIXES, TextFacts, as_utf8, examine_text, open_members
 from ingestion.errors import FileRefused
-from ingestion.readers.access_log import PATTERN as LOG_LINE
+from ingestion.readers.log_forms import COMBINED as LOG_LINE
 from ingestion.sniff.table import Doubt
 
 HEAD_LINES, TAIL_LINES = 2000, 50

@@ -17,8 +17,12 @@ renamed as (
         client_address,
         requested_at,
         -- Scanners send bytes that are no request; those have neither method nor path.
-        nullif(regexp_extract(request, '^([A-Z]+) ', 1), '') as http_method,
-        nullif(regexp_extract(request, '^[A-Z]+ ([^ ?#]+)', 1), '') as page_path,
+        coalesce(method, nullif(regexp_extract(request, '^([A-Z]+) ', 1), '')) as http_method,
+        nullif(
+            coalesce(
+                regexp_extract(path, '^([^ ?#]+)', 1), regexp_extract(request, '^[A-Z]+ ([^ ?#]+)', 1)
+            ), ''
+        ) as page_path,
         status as http_status,
         response_bytes,
         nullif(regexp_extract(referrer, '^https?://([^/:?#]+)', 1), '') as referrer_host,
