@@ -76,6 +76,10 @@ def problem_sql(column: Column, text: str, value: str, options: ReaderOptions) -
     problems = []
     if not (column.type == "text" and not column.values):
         problems.append(f"when {value} is null and {filled} then {shown} || {literal(_expectation(column, options))}")
+    if column.numbers:
+        # Looked for once more only where there is one.
+        wrong = _wrong_number(column, value)
+        problems.append(f"when {wrong} is not null then '\"' || left({wrong}, 60) || '\" is not a number'")
     if column.not_null:
         problems.append(f"when {value} is null then 'the value is missing'")
     return f"case {' '.join(problems)} end" if problems else "cast(null as varchar)"
@@ -88,9 +92,22 @@ def can_fail(column: Column) -> bool:
 
 def accepted_sql(column: Column, text: str, value: str) -> str:
     """SQL that is true where the value may be loaded."""
+    accepted = f"({value} is not null or {text} is null or trim({text}) = '')"
     if column.not_null:
-        return f"{value} is not null"
-    return f"({value} is not null or {text} is null or trim({text}) = '')"
+        accepted = f"{value} is not null"
+    return f"{accepted} and {_wrong_number(column, value)} is null" if column.numbers else accepted
+
+
+def _wrong_number(column: Column, value: str) -> str:
+    """SQL of the first text inside a JSON value that should be a number and is none, NULL where there is none."""
+    wrong = "lambda n: n is not null and trim(n) <> '' and try_cast(n as decimal(18, 4)) is null"
+    # A path to one place gives one text, a path with a * a list of them.
+    found = ", ".join(
+        f"list_filter({listed if '*' in path else f'[{listed}]'}, {wrong})[1]"
+        for path in column.numbers
+        for listed in [f"json_extract_string({value}, {literal(path)})"]
+    )
+    return f"coalesce({found})"
 
 
 def _expectation(column: Column, options: ReaderOptions) -> str:

@@ -51,6 +51,8 @@ LINEAGE = {"_source": "VARCHAR", "_file_id": "VARCHAR", "_line": "BIGINT", "_loa
 # Entries of a column that say where its values come from.
 _ORIGINS = {"from", "position", "metadata", "constant", "rules"}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+# A path through objects by plain keys.
+_KEYS = re.compile(r"\$([.][A-Za-z_][A-Za-z0-9_]*)+")
 _COMPARISON = re.compile(r"(<|<=|=|>=|>|<>) (.*)")
 # libyaml, where PyYAML has it, reads ten times as fast.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -128,11 +130,12 @@ class Column(_Strict):
     """One column of a kind: its name and type in the raw table and where a file has it.
 
     `sources` (YAML: `from`) lists the headings under which files have it; the first that is found counts. For JSON it
-    is a path such as `$.event_name`. `position` takes a column by its place in the file instead (from 1), `metadata`
-    names a value of `reader.metadata` that holds for all rows of the file, `otherwise` what holds where the file does
-    not say it. `strip` lists endings that belong to the notation and not to the value, such as a unit behind a number.
-    `scale` is the number of digits after the mark that a decimal keeps. `required` means that a file without the column
-    is refused; `not_null` also that a row without a value is quarantined.
+    is a path such as `$.event_name`, and of several the first counts that has a value in the record. `position` takes a
+    column by its place in the file instead (from 1), `metadata` names a value of `reader.metadata` that holds for all
+    rows of the file, `otherwise` what holds where the file does not say it. `strip` lists endings that belong to the
+    notation and not to the value, such as a unit behind a number. `numbers` lists paths inside a column of type json
+    under which only numbers may stand. `scale` is the number of digits after the mark that a decimal keeps. `required`
+    means that a file without the column is refused; `not_null` also that a row without a value is quarantined.
     """
 
     name: str
@@ -146,6 +149,7 @@ class Column(_Strict):
     values: dict[str, str] | None = None
     rules: tuple[Rule, ...] = ()
     otherwise: str | None = None
+    numbers: tuple[str, ...] = ()
     strip: tuple[str, ...] = ()
     pad: int | None = Field(default=None, ge=1, le=40)
     scale: int | None = Field(default=None, ge=0, le=12)
@@ -187,6 +191,10 @@ class Column(_Strict):
             raise ValueError(f"column {self.name}: values, rules and pad are for columns of type text")
         if self.type != "decimal" and self.scale is not None:
             raise ValueError(f"column {self.name}: scale is for columns of type decimal")
+        if self.type != "json" and self.numbers:
+            raise ValueError(f"column {self.name}: numbers is for columns of type json")
+        for path in self.numbers:
+            trial.json_path(path)
         if self.constant is not None:
             try:
                 trial.constant(self.constant, self.sql_type)
@@ -243,9 +251,22 @@ class ReaderOptions(_Strict):
     header_row: int | None = Field(default=None, ge=1, le=1000)
     footer: str | None = None
     sheet: str | None = None
-    records: str | None = None
+    records: tuple[str, ...] = ()
+    each: str | None = None
     unpivot: Unpivot | None = None
     metadata: dict[str, Metadatum] = {}
+
+    @field_validator("records", mode="before")
+    @classmethod
+    def _one_name_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("each")
+    @classmethod
+    def _leads_to_a_list(cls, value: str | None) -> str | None:
+        if value is not None and not _KEYS.fullmatch(value):
+            raise ValueError(f"each = {value!r} is no path to a list; write one such as $.line_items")
+        return value
 
     @field_validator("delimiter")
     @classmethod
@@ -303,6 +324,12 @@ class ReaderOptions(_Strict):
     def _only_tables_are_turned(self) -> ReaderOptions:
         if self.unpivot is not None and self.format not in ("csv", "excel"):
             raise ValueError("unpivot is for tables, that is for the formats csv and excel")
+        return self
+
+    @model_validator(mode="after")
+    def _lists_are_json(self) -> ReaderOptions:
+        if self.format != "json" and (self.records or self.each):
+            raise ValueError("records and each are for the format json")
         return self
 
     @model_validator(mode="after")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import islice
+from collections.abc import Iterable
+from itertools import chain, islice
 from pathlib import Path
 
 import duckdb
 
 from ingestion.content import TextFacts, as_utf8
-from ingestion.contract import Column, Contract
+from ingestion.contract import Column, Contract, load_contracts
 from ingestion.errors import FileRefused
 from ingestion.readers.incoming import (
     LINE_LIMIT,
@@ -23,7 +24,7 @@ from ingestion.readers.incoming import (
     scalar,
 )
 from ingestion.readers.log_forms import described, form_of
-from ingestion.sqltext import text_list
+from ingestion.sqltext import literal, text_list
 
 # A document that is not one record per line is held in memory as a whole while it is taken apart.
 _LARGEST_DOCUMENT = 256 << 20
@@ -48,11 +49,13 @@ def read(
         ).fetchall()
     ]
     _require_keys(keys, contract, name)
-    paths = tuple(dict.fromkeys(_path_of(column, keys) for column in contract.columns if column.sources))
+    named = [_paths_of(column, keys) for column in contract.columns]
+    paths = tuple(dict.fromkeys(chain.from_iterable(named)))
     top_level = {_first_key(path) for path in paths}
     further = [key for key in keys if key not in top_level]
     columns = column_names(len(paths) + len(further))
-    values = [f"_values[{number}] as {column}" for number, column in enumerate(columns[: len(paths)], start=1)]
+    places = {path: f"_values[{number}]" for number, path in enumerate(paths, start=1)}
+    values = [f"{_first_filled(path, named, places)} as {column}" for path, column in zip(paths, columns, strict=False)]
     values += [f"_further[{number}] as {column}" for number, column in enumerate(columns[len(paths) :], start=1)]
     # All paths in one call: each call parses the document anew.
     rest = f", try(json_extract(line, {text_list([_path(key) for key in further])})) as _further" if further else ""
@@ -80,14 +83,58 @@ def _land_records(
     if len(beginning) > 1 and any(map(_is_record, beginning)) and (_is_record(beginning[0]) or not _is_document(path)):
         lines = land_lines(con, path, facts, work)
         blank = scalar(con, "select count(*) - count(line) from incoming")
-        return lines - blank, blank
+        return lines - blank + _spread(con, contract, contract.reader.records), blank
     document = _load_document(path, name)
     found = _records_in(document, contract, name)
     con.execute("create or replace temp table incoming (line varchar)")
     for start in range(0, len(found), 10_000):
         batch = [json.dumps(record) for record in found[start : start + 10_000]]
         con.execute("insert into incoming select unnest(?::varchar[])", [batch])
-    return len(found), 0
+    return len(found) + _spread(con, contract, ()), 0
+
+
+def _spread(con: duckdb.DuckDBPyConnection, contract: Contract, around: tuple[str, ...]) -> int:
+    """Take the records of `incoming` out of the objects `around` them, and make one of each element of their list
+    (`reader.each`), with all that stands beside the list; how many more there are then.
+
+    A record without such a list, or with an empty one, stays one record. In place of its list an element stands under
+    the list's own name.
+    """
+    each = contract.reader.each
+    rows = "[line]"
+    for name in around:
+        inner = f"json_extract(line, {literal(_path(name))})"
+        rows = f"""case json_type({inner}) when 'ARRAY' then cast(json_extract(line, {literal(_path(name) + "[*]")})
+            as varchar[]) when 'OBJECT' then [cast({inner} as varchar)] else {rows} end"""
+    if each is not None:
+        element = "json(element)"
+        for key in reversed(each.split(".")[1:]):
+            element = f"json_object({literal(key)}, {element})"
+        merged = f"cast(json_merge_patch(json(record), {element}) as varchar)"
+        elements = f"cast(json_extract(record, {literal(each + '[*]')}) as varchar[])"
+        rows = f"""flatten(list_transform({rows}, lambda record: case when len({elements}) > 0
+            then list_transform({elements}, lambda element: {merged}) else [record] end))"""
+    if rows == "[line]":
+        return 0
+    before = scalar(con, "select count(*) from incoming")
+    con.execute(
+        f"""create or replace temp table incoming as
+        select record as line from (
+            select _line, unnest(records) as record, unnest(range(len(records))) as place from (
+                select _line, case when json_valid(line) then {rows} else [line] end as records
+                from ({numbered(con, ("line",))})
+            )
+        ) order by _line, place"""
+    )
+    return scalar(con, "select count(*) from incoming") - before
+
+
+def _first_filled(path: str, columns: Iterable[tuple[str, ...]], places: dict[str, str]) -> str:
+    """SQL of the text under a path; where it is the first of several of a column, the first of them with a value."""
+    several = next((paths for paths in columns if len(paths) > 1 and paths[0] == path), None)
+    if several is None:
+        return places[path]
+    return "coalesce(" + ", ".join(f"nullif({places[other]}, '')" for other in several) + ")"
 
 
 def _first_lines(path: Path) -> list[str]:
@@ -143,8 +190,9 @@ def _load_document(path: Path, name: str) -> object:
 
 
 def _records_in(document: object, contract: Contract, name: str) -> list[object]:
-    if contract.reader.records is not None and isinstance(document, dict):
-        document = document.get(contract.reader.records, document)
+    if contract.reader.records and isinstance(document, dict):
+        inner = (document.get(name) for name in contract.reader.records)
+        document = next((one for one in inner if isinstance(one, list | dict)), document)
     elif isinstance(document, dict) and len(document) == 1:
         (only,) = document.values()
         document = only if isinstance(only, list) else document
@@ -162,14 +210,28 @@ def _require_keys(keys: list[str], contract: Contract, name: str) -> None:
         if column.must_be_found and not any(_first_key(path) in keys for path in column.sources):
             raise FileRefused(
                 f"{name}: no record has the key {' or '.join(column.sources)} ({column.name}). The records have: "
-                f"{', '.join(keys[:15])}. If one of these is meant, write it under  from:  in the contract or mapping. "
-                f"Contract: {contract.path.name}."
+                f"{', '.join(keys[:15])}. {_likeness(keys, contract)}If one of these is meant, write it under  from:  "
+                f"in the contract or mapping. Contract: {contract.path.name}."
             )
 
 
-def _path_of(column: Column, keys: list[str]) -> str:
-    """The first of a column's paths whose key some record has."""
-    return next((path for path in column.sources if _first_key(path) in keys), column.sources[0])
+def _paths_of(column: Column, keys: list[str]) -> tuple[str, ...]:
+    """A column's paths whose key some record has; its first one where none has."""
+    return tuple(path for path in column.sources if _first_key(path) in keys) or column.sources[:1]
+
+
+def _likeness(keys: list[str], contract: Contract) -> str:
+    """A sentence that names the shipped kind which records with these keys look most like, if there is one."""
+    best, best_known = None, 0
+    for other in load_contracts().values():
+        needed = {_first_key(path) for c in other.columns if c.must_be_found for path in c.sources[:1]}
+        known = {_first_key(path) for c in other.columns for path in c.sources} | set(other.known_extra)
+        fits = needed <= set(keys) or (len(keys) == 1 and keys[0] in other.reader.records)
+        if other.reader.format == "json" and other.kind != contract.kind and needed and fits:
+            count = len(known & set(keys))
+            if best is None or count > best_known:
+                best, best_known = other, count
+    return "" if best is None else f"This looks like {best.title.en} (kind {best.kind}); name that kind for it. "
 
 
 def _first_key(path: str) -> str:

@@ -510,6 +510,27 @@ def test_endings_of_texts() -> None:
     expect(column("text", strip=(".0",)), PLAIN, {"12346.0": "12346", "12346": "12346", "A.01": "A.01", "1.05": "1.05"})
 
 
+def test_numbers_inside_json() -> None:
+    """A price such as "12,5o" inside a list became no price, and the order cheaper than it was."""
+    lists = column("json", numbers=["$[*].price", "$[0].rate"])
+    text = {"good": '[{"price": "1.50"}, {"price": -2, "rate": "x"}, {"price": ""}, {}]', "none": "[]", "absent": None}
+    bad = {"price": '[{"price": "1"}, {"price": "12,5o"}]', "rate": '[{"rate": "low"}]'}
+    con = duckdb.connect()
+
+    def judged(value: str | None) -> tuple[bool, str | None]:
+        accepted = casting.accepted_sql(lists, "t", "v")
+        problem = casting.problem_sql(lists, "t", "v", PLAIN)
+        return con.execute(
+            f"select {accepted}, {problem} from (select ?::varchar as t, t::json as v)", [value]
+        ).fetchall()[0]
+
+    assert {judged(value) for value in text.values()} == {(True, None)}
+    assert [judged(value) for value in bad.values()] == [
+        (False, '"12,5o" is not a number'),
+        (False, '"low" is not a number'),
+    ]
+
+
 def test_json_values() -> None:
     """A value that is no JSON stopped the file."""
     found = cast(column("json"), ['{"a": [1, null]}', "[]", "7", '"x"', "{broken", "", None], PLAIN)
