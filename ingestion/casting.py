@@ -23,6 +23,12 @@ from ingestion.sqltext import literal
 
 _TRUE = ("true", "1", "yes", "y", "ja", "j", "wahr", "x", "si", "sì", "oui")
 _FALSE = ("false", "0", "no", "n", "nein", "falsch", "non")
+# The names of months that differ from the English ones, and their short forms.
+_GERMAN_MONTHS = {
+    **{"januar": "January", "jänner": "January", "februar": "February", "märz": "March", "mai": "May", "juni": "June"},
+    **{"juli": "July", "oktober": "October", "dezember": "December"},
+    **{"jän": "Jan", "mär": "Mar", "mrz": "Mar", "okt": "Oct", "dez": "Dec"},
+}
 # Written after numbers by spreadsheets and shops; they carry no value of their own.
 _SPACES = "\u00a0\u202f\u2009"
 _OLDEST, _NEWEST = "1900-01-01", "2200-01-01"
@@ -52,7 +58,9 @@ def stages(column: Column, text: str, options: ReaderOptions, zone: str) -> list
             whole = f"case when {value} = trunc({value}) then try_cast({value} as bigint) end"
             return [*_number(text, column, options, "decimal(28,6)"), whole]
         case "date":
-            return [*_moment(text, value, options.date_formats), f"cast({value} as date)"]
+            named = any(part in form for form in options.date_formats for part in ("%b", "%B"))
+            dated = _in_english(text) if named else text
+            return [*_moment(dated, value, options.date_formats), f"cast({value} as date)"]
         case "timestamp":
             formats = options.timestamp_formats
             return [*_moment(text, value, formats), *_to_utc(value, formats, options.time_zone or zone)]
@@ -211,6 +219,15 @@ def _parsed(text: str, form: str) -> str:
     # With an offset in the text the result is an instant, which the session's zone, UTC, turns into a UTC timestamp.
     parsed = f"cast(try_strptime({text}, {literal(form)}) as timestamp)"
     return f"case when {' and '.join(tests)} then {parsed} end" if tests else parsed
+
+
+def _in_english(text: str) -> str:
+    """A text with German names of months in English, which are the only ones that strptime reads."""
+    pattern = "|".join(_GERMAN_MONTHS)
+    english = " ".join(f"when {literal(german)} then {literal(name)}" for german, name in _GERMAN_MONTHS.items())
+    # Whole words: the Jun of June is no Juni.
+    name = rf"regexp_extract({text}, '(?i)(?:^|[^\pL])({pattern})(?:$|[^\pL])', 1)"
+    return f"case when {name} = '' then {text} else replace({text}, {name}, case lower({name}) {english} end) end"
 
 
 def _to_utc(value: str, formats: tuple[str, ...], zone: str) -> list[str]:

@@ -292,7 +292,9 @@ class ReaderOptions(_Strict):
                 continue
             trial.time_format(form)
             parts = set(re.findall(r"%-?([A-Za-z])", form))
-            if not (parts & set("Yy") and ((parts & set("mbB") and "d" in parts) or "j" in parts)):
+            # A date may be a month, which stands for its first day.
+            has_day = "d" in parts or info.field_name == "date_formats"
+            if not (parts & set("Yy") and ((parts & set("mbB") and has_day) or "j" in parts)):
                 raise ValueError(
                     f"{form!r} is no format with day, month and year; 31.12.2025 14:05 is written %d.%m.%Y %H:%M"
                 )

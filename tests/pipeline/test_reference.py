@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
+from datetime import date, datetime
 from decimal import Decimal
+
+import xlsxwriter
 
 from tests.landing_zone import LandingZone, shipped, text
 
@@ -74,3 +78,78 @@ def test_a_file_that_is_no_list_of_rates_is_refused(zone: LandingZone) -> None:
         == 0
     )
     assert "three capital letters" in zone.quarantine()[0][2]
+
+
+PLAN = text(
+    "Budget;01.2026;Umsatz;Webshop;Leuchten;12.500,00",
+    "Budget;Februar 2026;Umsatz;Webshop;Leuchten;13.000,50",
+    "Budget;Mrz 26;Umsatz;;;-",
+    "Budget;2026-04-15;Umsatz;;;4",
+    "Summe;;;;;25.500,50",
+    headings="Planversion;Monat;Kennzahl;Kanal;Warengruppe;Planwert",
+)
+
+
+def test_plans_are_read_whatever_a_month_is_called(zone: LandingZone) -> None:
+    """German names of months that are taken for no date; a plan without a figure that becomes a plan of nothing."""
+    result = zone.load_one_of("plan.csv", PLAN, shipped()["targets"])
+    assert (result.rows_loaded, result.rows_quarantined, dict(result.skipped)) == (3, 1, {"footer": 1})
+    assert zone.raw("target_month::varchar, amount, channel", "targets") == [
+        ("2026-01-01", Decimal("12500.00"), "Webshop"),
+        ("2026-02-01", Decimal("13000.50"), "Webshop"),
+        ("2026-04-15", Decimal("4.00"), None),
+    ]
+    assert zone.quarantine() == [(4, "Planwert", "Planwert: the value is missing")]
+
+
+def workbook(*rows: Sequence[object]) -> bytes:
+    """A workbook with these rows on its only sheet."""
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        as_date = book.add_format({"num_format": "mmm yy"})
+        for number, row in enumerate(rows):
+            for place, cell in enumerate(row):
+                if isinstance(cell, date):
+                    sheet.write_datetime(number, place, datetime(cell.year, cell.month, cell.day), as_date)
+                elif cell is not None:
+                    sheet.write(number, place, cell)
+    return target.getvalue()
+
+
+def test_a_matrix_of_months_becomes_one_plan_for_each_month(zone: LandingZone) -> None:
+    """Months as columns: the sum column counted as a month, an empty month as a plan of nothing, titles as headings."""
+    content = workbook(
+        ["Budget 2026"],
+        ["Kennzahl", "Kanal", date(2026, 1, 1), "Feb 26", "März 2026", "Summe"],
+        ["Umsatz", "Webshop", 1000, 1100.5, None, 2100.5],
+        ["Aufträge", None, 10, 0, 12, 22],
+        ["Summe", None, 1010, 1100.5, 12, 2122.5],
+    )
+    result = zone.load_one_of("plan.xlsx", content, shipped()["targets_matrix"])
+    assert (result.rows_read, result.rows_loaded, dict(result.skipped)) == (
+        8,
+        5,
+        {"title": 1, "footer": 1, "empty cell": 1},
+    )
+    assert result.drift == ()
+    assert zone.raw("target_month::varchar, measure, channel, amount", "targets") == [
+        ("2026-01-01", "Umsatz", "Webshop", Decimal("1000.00")),
+        ("2026-02-01", "Umsatz", "Webshop", Decimal("1100.50")),
+        ("2026-01-01", "Aufträge", None, Decimal("10.00")),
+        ("2026-02-01", "Aufträge", None, Decimal("0.00")),
+        ("2026-03-01", "Aufträge", None, Decimal("12.00")),
+    ]
+
+
+def test_costs_of_articles_over_time(zone: LandingZone) -> None:
+    """A cost of a screw rounded to a hundredth of a cent; a cost below nothing taken for true."""
+    costs = text(
+        "S-1;01.01.2026;0,012345",
+        "S-1;01.07.2026;0,0125",
+        "S-2;01.01.2026;-1",
+        headings="Artikelnummer;Gültig ab;Kosten",
+    )
+    result = zone.load_one_of("kosten.csv", costs, shipped()["product_costs"])
+    assert (result.rows_loaded, result.rows_quarantined) == (2, 1)
+    assert zone.raw("valid_from::varchar, unit_cost", "product_costs")[0] == ("2026-01-01", Decimal("0.012345"))
