@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +20,11 @@ nux:
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
+event_log_storage:
+  module: orchestration.event_log
+  class: PooledSqliteEventLogStorage
+  config:
+    base_dir: {base_dir}
 # One writer at a time: a second run waits in the queue.
 concurrency:
   runs:
@@ -35,8 +42,10 @@ def prepare_instance(settings: Settings) -> None:
     home = settings.paths.dagster_home
     home.mkdir(parents=True, exist_ok=True)
     config = home / "dagster.yaml"
-    if not config.exists() or config.read_text(encoding="utf-8") != _CONFIG:
-        config.write_text(_CONFIG, encoding="utf-8")
+    # Where Dagster keeps it by itself. JSON, since a path may hold what YAML takes for something else.
+    wanted = _CONFIG.format(base_dir=json.dumps(str(home / "history" / "runs") + os.sep))
+    if not config.exists() or config.read_text(encoding="utf-8") != wanted:
+        config.write_text(wanted, encoding="utf-8")
     settings.enter_environment()
 
 
