@@ -21,7 +21,7 @@ from ingestion.contract import Column, Contract, ReaderOptions
 from ingestion.errors import HeadingsRefused, IngestionError
 from ingestion.ledger import LedgerFile, LoadResult
 from ingestion.readers import access_log, csv, excel, json, w3c_log
-from ingestion.readers.incoming import REJECTED, Incoming, plain, scalar
+from ingestion.readers.incoming import REJECTED, Incoming, plain, scalar, under
 from ingestion.source import Source
 from ingestion.sqltext import identifier, literal
 from ingestion.unpivot import unpivoted
@@ -259,7 +259,7 @@ def _place_of(column: Column, incoming: Incoming, places: Mapping[str, str]) -> 
     """The file's column that a column is read from; None where the file has none."""
     if column.position is not None:
         return incoming.columns[column.position - 1] if column.position <= len(incoming.columns) else None
-    return next((places[plain(source)] for source in column.sources if plain(source) in places), None)
+    return under(column.sources, places)
 
 
 _COMPARISONS = ("<", "<=", "=", ">=", ">", "<>")

@@ -6,7 +6,7 @@ Reading one format belongs in that format's module; casting and loading belong t
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -26,6 +26,8 @@ REJECTED_TEXT = "ltrim(any_value(csv_line), chr(10))"
 # Number of a row of `incoming` from 0, in file order. Inside a transaction that made the table, rowid starts at 2^55.
 ROW = "(rowid - (select min(rowid) from incoming))"
 _HEADER_SEARCH_ROWS = 50
+# With fewer letters than these beside its umlauts, a heading could be any.
+_LEAST_LEFT_OF_A_HEADING = 4
 # A record longer than this is not read into columns; it is quarantined. Exports seen so far stay below 100 kB.
 LINE_LIMIT = 16 << 20
 TOO_LONG = f"the line is longer than {LINE_LIMIT >> 20} MB"
@@ -116,17 +118,38 @@ def _known_headings(row: Sequence[str], contract: Contract) -> int:
 
 def missing_columns(row: Sequence[str], contract: Contract) -> list[str]:
     """Names of the columns that must be there and are not among these headings."""
-    present = {plain(cell) for cell in row}
+    present = {plain(cell): cell for cell in row}
     turn = contract.reader.unpivot
     if turn is not None:
-        present |= {plain(turn.name), plain(turn.value)}
+        present |= {plain(turn.name): turn.name, plain(turn.value): turn.value}
 
     def is_there(column: Column) -> bool:
         if column.position is not None:
             return column.position <= len(row)
-        return any(plain(source) in present for source in column.sources)
+        return under(column.sources, present) is not None
 
     return [column.name for column in contract.columns if column.must_be_found and not is_there(column)]
+
+
+def under(sources: Sequence[str], present: Mapping[str, str]) -> str | None:
+    """What stands under the first of these headings that is present, or under one whose umlauts got lost on the way.
+
+    `present` is by plain heading. Rüst.Zeit arrives as Rst.Zeit, R?st.Zeit or RÃ¼st.Zeit.
+    """
+    for source in sources:
+        if plain(source) in present:
+            return present[plain(source)]
+    for source in sources:
+        rest = _without_umlauts(source)
+        if not source.isascii() and len(rest) >= _LEAST_LEFT_OF_A_HEADING:
+            for heading, found in present.items():
+                if _without_umlauts(heading) == rest:
+                    return found
+    return None
+
+
+def _without_umlauts(heading: str) -> str:
+    return plain("".join(character for character in heading if character.isascii() and character != "?"))
 
 
 def plain(heading: str) -> str:

@@ -11,6 +11,8 @@ dated as (
     select cast(hour_at + utc_offset as date) as dated_on from {{ ref('int_calendar__utc_hour') }}
     union all
     select cost_date as dated_on from {{ ref('stg_ad_costs__cost') }}
+    union all
+    select scrap_date as dated_on from {{ ref('stg_scrap_records__record') }}
 
 ),
 

@@ -18,6 +18,12 @@ hours as (
     union
     select date_trunc('hour', started_at) as hour_at from {{ ref('stg_work_order_operations__operation') }}
     union
+    select date_trunc('hour', booked_at) as hour_at from {{ ref('stg_production_bookings__booking') }}
+    union
+    select date_trunc('hour', started_at) as hour_at from {{ ref('stg_work_orders__order') }}
+    union
+    select date_trunc('hour', ended_at) as hour_at from {{ ref('stg_work_orders__order') }}
+    union
     select date_trunc('hour', started_at) as hour_at from {{ ref('stg_machine_states__state') }}
     union
     select date_trunc('hour', ended_at) as hour_at from {{ ref('stg_machine_states__state') }}
@@ -37,6 +43,7 @@ final as (
         {{ local_time('hours.hour_at', 'company.time_zone') }} - hours.hour_at as utc_offset
     from hours
     cross join company
+    where hours.hour_at is not null
 
 )
 

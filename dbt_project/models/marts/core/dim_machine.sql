@@ -23,6 +23,20 @@ mentioned as (
     from {{ ref('stg_work_order_operations__operation') }}
     union all
     select
+        coalesce(machine_code, 'unknown') as machine_key,
+        booked_at as started_at,
+        false as has_states,
+        true as has_operations
+    from {{ ref('stg_production_bookings__booking') }}
+    union all
+    select
+        coalesce(machine_code, 'unknown') as machine_key,
+        cast(scrap_date as timestamp) as started_at,
+        false as has_states,
+        false as has_operations
+    from {{ ref('stg_scrap_records__record') }}
+    union all
+    select
         'unknown' as machine_key,
         null as started_at,
         false as has_states,
