@@ -82,6 +82,21 @@ def status(config: Config = None) -> None:
 
 
 @cli.command()
+def sources(
+    kind: Annotated[str | None, typer.Argument(help="One kind in full; without it, a list of all.")] = None,
+    config: Config = None,
+) -> None:
+    """The kinds of files that can be read, and what each must hold."""
+    from kontor.kinds import show_kind, show_kinds
+
+    settings = load_settings(config)
+    if kind is None:
+        show_kinds(settings, console)
+    else:
+        show_kind(settings, console, kind)
+
+
+@cli.command()
 def sniff(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file as your system exports it.")],
     name: Annotated[str | None, typer.Option(help="Name of the new source.")] = None,

@@ -119,6 +119,30 @@ _TEXTS: dict[str, dict[Language, str]] = {
     "minutes": {"en": "{n} min", "de": "{n} Min."},
     "hours": {"en": "{n} h", "de": "{n} Std."},
     "days": {"en": "{n} days", "de": "{n} Tage"},
+    "kind": {"en": "Kind", "de": "Art"},
+    "what_it_is": {"en": "What it is", "de": "Was es ist"},
+    "file_form": {"en": "File", "de": "Datei"},
+    "must_hold": {"en": "Must hold", "de": "Muss enthalten"},
+    "used_by": {"en": "Used by", "de": "Genutzt von"},
+    "domain_sales": {"en": "Sales and books", "de": "Vertrieb und Buchhaltung"},
+    "domain_production": {"en": "Production", "de": "Produktion"},
+    "domain_web": {"en": "Web and marketing", "de": "Web und Marketing"},
+    "domain_reference": {"en": "Reference", "de": "Stammdaten"},
+    "kinds_next": {
+        "en": "One kind with all its columns:  kontor sources KIND\nA file of no kind listed here:  kontor sniff FILE",
+        "de": "Eine Art mit allen Spalten:  kontor sources ART\nEine Datei, die hier fehlt:  kontor sniff DATEI",
+    },
+    "format_described": {"en": "Described in", "de": "Beschrieben in"},
+    "column": {"en": "Column", "de": "Spalte"},
+    "needed": {"en": "Needed", "de": "Nötig"},
+    "type": {"en": "Type", "de": "Typ"},
+    "headings": {"en": "In the file", "de": "In der Datei"},
+    "yes": {"en": "yes", "de": "ja"},
+    "column_at": {"en": "column {n}", "de": "Spalte {n}"},
+    "kind_into_settings": {
+        "en": "To read such files, add to {file}, with a name of your own:",
+        "de": "Um solche Dateien zu lesen, in {file} ergänzen, mit eigenem Namen:",
+    },
 }
 
 
@@ -126,11 +150,11 @@ class Say:
     """Texts in one language: `say("rows")`. A text with two forms, `row|rows`, takes the first one when n is 1."""
 
     def __init__(self, language: Language) -> None:
-        self._language: Language = language
+        self.language: Language = language
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of that key with its values; KeyError for a key that does not exist."""
-        singular, _, plural = _TEXTS[key][self._language].partition("|")
+        singular, _, plural = _TEXTS[key][self.language].partition("|")
         return (plural if plural and str(values.get("n")) != "1" else singular).format(**values)
 
     def number(self, value: int) -> str:
@@ -142,4 +166,4 @@ class Say:
         return self._written(f"{value:,.1f}")
 
     def _written(self, english: str) -> str:
-        return english.translate(str.maketrans(",.", ".,")) if self._language == "de" else english
+        return english.translate(str.maketrans(",.", ".,")) if self.language == "de" else english
