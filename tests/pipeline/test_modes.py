@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 
 from ingestion.contract import Contract
-from tests.landing_zone import HEADINGS, NOW, LandingZone, landing_zone, line, shipped, text, till_lines, varied
+from ingestion.landing import Run
+from ingestion.replay import rebuild, replay
+from ingestion.source import Source
+from tests.landing_zone import HEADINGS, NOW, ZONE, LandingZone, landing_zone, line, shipped, text, till_lines, varied
 
 UPSERT = varied(till_lines(), load={"mode": "upsert", "key": ("receipt",)})
 VERSIONED = varied(till_lines(), load={"mode": "upsert", "key": ("receipt",), "version": "sold_date"})
@@ -364,3 +367,20 @@ def test_two_runs_write_one_history(zone: LandingZone) -> None:
     journal = (zone.areas.archive / "journal.ndjson").read_text("utf-8").splitlines()
     assert len(journal) == 2
     assert zone.all("select sequence, landed_at from ops.file order by 1") == [(1, NOW), (2, NOW + timedelta(days=1))]
+
+
+def test_replay_and_rebuild_end_where_loading_ended(zone: LandingZone, tmp_path: Path) -> None:
+    """A warehouse made anew from the archive that differs from the one that grew day by day."""
+    zone.drop("a.csv", text(row("B1", 10), "B2;31.02.2026;Lampe;1;5,00"))
+    zone.load(SLICE)
+    zone.drop("b.csv", text(row("B1", 11)))
+    zone.load(SLICE)
+    columns = "receipt, amount, _source, _file_id, _line"
+    before = zone.raw(columns), zone.quarantine()
+    assert len(before[0]) == 1 and len(before[1]) == 1
+    source = Source(name="till", kind=SLICE.kind, files="*", role="sales")
+    replay(zone.con, Run(zone.areas, "again", NOW), SLICE, source, ZONE)
+    assert (zone.raw(columns), zone.quarantine()) == before
+    with landing_zone(tmp_path / "other") as other:
+        assert rebuild(other.con, Run(zone.areas, "anew", NOW), [(source, SLICE, ZONE)]) == []
+        assert (other.raw(columns), other.quarantine()) == before
