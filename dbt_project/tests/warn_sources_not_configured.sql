@@ -5,21 +5,21 @@ with
 loaded as (
 
     select
-        _source as source_name,
-        count(*) as raw_rows
-    from {{ source('raw', 'sales_lines') }}
-    group by _source
+        source_name,
+        count(*) as line_count
+    from {{ ref('stg_sales_lines__line') }}
+    group by source_name
     union all
     select
-        _source as source_name,
-        count(*) as raw_rows
-    from {{ source('raw', 'shopify_orders_csv') }}
-    group by _source
+        source_name,
+        count(*) as line_count
+    from {{ ref('stg_shopify_orders_csv__line') }}
+    group by source_name
 
 )
 
 select
     source_name,
-    raw_rows
+    line_count
 from loaded
 where source_name not in (select source_name from {{ source('ops', 'source') }})
