@@ -39,6 +39,7 @@ SUFFIXES = {
     "json": (".json", ".ndjson", ".jsonl"),
     "access_log": (".log", ".txt", ".access"),
     "w3c_log": (".log", ".txt"),
+    "xml": (".xml",),
 }
 
 

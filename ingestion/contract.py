@@ -238,7 +238,7 @@ class Unpivot(_Strict):
 class ReaderOptions(_Strict):
     """How files of a kind are written. Nothing here is guessed when a file is loaded."""
 
-    format: Literal["csv", "excel", "json", "access_log", "w3c_log"] = "csv"
+    format: Literal["csv", "excel", "json", "access_log", "w3c_log", "xml"] = "csv"
     encoding: Literal["auto", "utf-8", "cp1252", "utf-16"] = "auto"
     delimiter: str = ","
     quote: str = '"'
@@ -330,8 +330,10 @@ class ReaderOptions(_Strict):
 
     @model_validator(mode="after")
     def _lists_are_json(self) -> ReaderOptions:
-        if self.format != "json" and (self.records or self.each):
-            raise ValueError("records and each are for the format json")
+        if self.format not in ("json", "xml") and (self.records or self.each):
+            raise ValueError("records and each are for the formats json and xml")
+        if self.format == "xml" and len(self.records) != 1:
+            raise ValueError("the format xml needs the name of the elements that are records, as  records: row")
         return self
 
     @model_validator(mode="after")
@@ -464,7 +466,7 @@ class Contract(_Strict):
             for rule in column.rules:
                 for name, test in rule.when.items():
                     self._check_rule(("columns", index, "rules"), name, test)
-            if self.reader.format == "json":
+            if self.reader.format in ("json", "xml"):
                 for path in column.sources:
                     try:
                         trial.json_path(path)

@@ -20,7 +20,7 @@ from ingestion.content import TextFacts, start_sha256
 from ingestion.contract import Column, Contract, ReaderOptions
 from ingestion.errors import HeadingsRefused, IngestionError
 from ingestion.ledger import LedgerFile, LoadResult
-from ingestion.readers import access_log, csv, excel, json, w3c_log
+from ingestion.readers import access_log, csv, excel, json, w3c_log, xml
 from ingestion.readers.incoming import REJECTED, Incoming, plain, scalar, under
 from ingestion.source import Source
 from ingestion.sqltext import identifier, literal
@@ -30,6 +30,7 @@ from ingestion.unpivot import unpivoted
 _FOOTER_ROWS = 20
 _BLOCK_LINES = 4096
 _FEW_BLOCKS = 200
+_TEXT_READERS = {"csv": csv, "json": json, "access_log": access_log, "w3c_log": w3c_log, "xml": xml}
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,7 @@ def read_incoming(
     if contract.reader.format == "excel":
         return excel.read(con, content.path, contract, work, name)
     assert content.facts is not None
-    reader = {"csv": csv, "json": json, "access_log": access_log, "w3c_log": w3c_log}[contract.reader.format]
-    return reader.read(con, content.path, content.facts, contract, work, name)
+    return _TEXT_READERS[contract.reader.format].read(con, content.path, content.facts, contract, work, name)
 
 
 def load(
@@ -156,7 +156,9 @@ class _Binding:
             for heading, place in zip(incoming.headings, incoming.columns, strict=True)
             if place not in used and heading
         ]
-        known = {plain(name) for name in contract.known_extra}
+        # A second heading of a column that the file has under both names is no news.
+        named = (source for column in contract.columns for source in column.sources)
+        known = {plain(name) for name in (*contract.known_extra, *named)}
         known_places = incoming.columns[: contract.known_places]
         self.new_columns = [
             heading for heading, place in self._extra if plain(heading) not in known and place not in known_places

@@ -9,14 +9,15 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-Role = Literal["sales", "ledger", "purchases", "reference", "production", "web"]
+Role = Literal["sales", "ledger", "purchases", "reference", "production", "web", "web_reference"]
 
 
 class Source(BaseModel):
     """One shop, one ERP, one machine network: its name, kind, files, and how its rows count.
 
     `files` is a pattern below the inbox folder. `role` decides which figures its rows may enter: of several sources
-    that describe the same sale only the one with role `sales` counts.
+    that describe the same sale only the one with role `sales` counts. Of several that measure the same visits one has
+    the role `web`, the others `web_reference`: their rows are kept for comparison and enter no daily figure.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -19,6 +19,20 @@ expected as (
     union all
     select
         _source as source_name,
+        'matomo' as measure,
+        sum(greatest(coalesce(json_array_length(action_details), 0), 1)) as amount
+    from {{ source('raw', 'matomo_visits') }}
+    group by _source
+    union all
+    select
+        _source as source_name,
+        'ga4 items' as measure,
+        sum(json_array_length(items)) as amount
+    from {{ source('raw', 'ga4_events') }}
+    group by _source
+    union all
+    select
+        _source as source_name,
         'cost' as measure,
         sum(cost) as amount
     from {{ source('raw', 'ad_costs') }}
@@ -33,6 +47,14 @@ actual as (
         event_source as measure,
         count(*) as amount
     from {{ ref('fct_web_event') }}
+    group by source_name, event_source
+    union all
+    select
+        source_name,
+        event_source || ' items' as measure,
+        count(*) as amount
+    from {{ ref('fct_web_item') }}
+    where event_source = 'ga4'
     group by source_name, event_source
     union all
     select

@@ -157,7 +157,7 @@ MISTAKES: list[tuple[str, int, list[str]]] = [
     (HEAD + "columns:\n  article: {rules: [{when: {brand: x}, then: x}]}\n", 4, ["brand is not a column"]),
     (HEAD + "columns:\n  article: {rules: [{when: {}, then: x}]}\n", 4, ["at least 1 item"]),
     # How files are written.
-    (HEAD + "reader: {format: xml}\n", 3, ["reader → format", "'csv'"]),
+    (HEAD + "reader: {format: word}\n", 3, ["reader → format", "'csv'"]),
     (HEAD + "reader: {encoding: latin-1}\n", 3, ["reader → encoding", "'cp1252'"]),
     (HEAD + "reader: {delimiter: ';;'}\n", 3, ["the delimiter is one character"]),
     (HEAD + 'reader: {delimiter: "\\n"}\n', 3, ["the delimiter is one character"]),
@@ -271,7 +271,7 @@ def test_a_contract_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_mistake_in_the_base_is_named_there(tmp_path: Path) -> None:
     """The mapping was blamed for a mistake in the mapping that it extends."""
     (tmp_path / "a.yaml").write_text("kind: nord\nextends: sued\n", encoding="utf-8")
-    (tmp_path / "b.yaml").write_text("kind: sued\nextends: till_lines\nreader: {format: xml}\n", encoding="utf-8")
+    (tmp_path / "b.yaml").write_text("kind: sued\nextends: till_lines\nreader: {format: word}\n", encoding="utf-8")
     with pytest.raises(ContractError, match=r"b\.yaml: line 3: reader → format"):
         load_contracts(tmp_path)
 

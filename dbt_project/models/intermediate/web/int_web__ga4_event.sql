@@ -77,11 +77,17 @@ final as (
         case when attributed.is_google_click then 'google' else attributed.source end as source,
         case when attributed.is_google_click then 'cpc' else attributed.medium end as medium,
         attributed.campaign,
+        attributed.first_source,
+        attributed.first_medium,
+        attributed.first_campaign,
         attributed.engagement_ms,
         attributed.search_term,
         case when attributed.event_name in ('purchase', 'refund') then attributed.transaction_id end as transaction_id,
         first_purchases.file_id is not null as is_first_of_purchase,
-        case when attributed.event_name = 'purchase' then attributed.purchase_revenue end as purchase_revenue,
+        case attributed.event_name
+            when 'purchase' then attributed.purchase_revenue
+            when 'refund' then -abs(attributed.refund_value)
+        end as purchase_revenue,
         attributed.currency,
         attributed.device_category,
         attributed.country

@@ -13,7 +13,7 @@ sessions as (
         sum(purchase_revenue_amount) as purchase_revenue_amount,
         0 as events_without_consent
     from {{ ref('fct_web_session') }}
-    where event_source = 'ga4'
+    where event_source <> 'access_log' and is_counted
     group by session_date, channel
 
 ),
@@ -32,7 +32,7 @@ without_session as (
         coalesce(sum(case when is_first_of_purchase then purchase_revenue_amount end), 0) as purchase_revenue_amount,
         sum(case when has_consent then 0 else 1 end) as events_without_consent
     from {{ ref('fct_web_event') }}
-    where event_source = 'ga4' and session_key is null
+    where event_source <> 'access_log' and is_counted and session_key is null
     group by event_date
 
 ),

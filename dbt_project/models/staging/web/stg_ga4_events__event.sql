@@ -26,6 +26,12 @@ listed as (
 
     select
         *,
+        -- The session's own source, where Google states it; links that carry campaign parameters outweigh guesses.
+        case
+            when json_extract_string(session_traffic_source_last_click, '$.manual_campaign.source') is not null
+                then session_traffic_source_last_click -> 'manual_campaign'
+            else session_traffic_source_last_click -> 'cross_channel_campaign'
+        end as last_click,
         list_transform(params, lambda p: p.key) as param_keys,
         list_transform(
             params,
@@ -55,9 +61,20 @@ renamed as (
         {{ ga4_param('page_title') }} as page_title,
         {{ ga4_param('page_referrer') }} as page_referrer,
         {{ ga4_param('search_term') }} as search_term,
-        lower(coalesce(collected_traffic_source ->> 'manual_source', {{ ga4_param('source') }})) as source,
-        lower(coalesce(collected_traffic_source ->> 'manual_medium', {{ ga4_param('medium') }})) as medium,
-        coalesce(collected_traffic_source ->> 'manual_campaign_name', {{ ga4_param('campaign') }}) as campaign,
+        lower(
+            coalesce(last_click ->> 'source', collected_traffic_source ->> 'manual_source', {{ ga4_param('source') }})
+        ) as source,
+        lower(
+            coalesce(last_click ->> 'medium', collected_traffic_source ->> 'manual_medium', {{ ga4_param('medium') }})
+        ) as medium,
+        coalesce(
+            last_click ->> 'campaign_name',
+            collected_traffic_source ->> 'manual_campaign_name',
+            {{ ga4_param('campaign') }}
+        ) as campaign,
+        lower(traffic_source ->> 'source') as first_source,
+        lower(traffic_source ->> 'medium') as first_medium,
+        traffic_source ->> 'name' as first_campaign,
         coalesce(collected_traffic_source ->> 'gclid', {{ ga4_param('gclid') }}) as google_click_id,
         nullif(
             coalesce(ecommerce ->> 'transaction_id', {{ ga4_param('transaction_id') }}), '(not set)'
@@ -65,6 +82,9 @@ renamed as (
         try_cast(
             coalesce(ecommerce ->> 'purchase_revenue', {{ ga4_param('value') }}) as decimal(18, 4)
         ) as purchase_revenue,
+        try_cast(
+            coalesce(ecommerce ->> 'refund_value', {{ ga4_param('value') }}) as decimal(18, 4)
+        ) as refund_value,
         upper({{ ga4_param('currency') }}) as currency,
         device ->> 'category' as device_category,
         geo ->> 'country' as country
