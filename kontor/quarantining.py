@@ -12,7 +12,9 @@ from rich.markup import escape
 
 from ingestion.quarantine import QuarantinedRow, quarantined_rows
 from ingestion.warehouse import read_warehouse
+from kontor.reasons import Reasons
 from kontor.settings import Settings
+from kontor.texts import Say
 
 
 def show_quarantine(settings: Settings, console: Console, source: str | None, *, limit: int, as_csv: bool) -> None:
@@ -26,24 +28,21 @@ def show_quarantine(settings: Settings, console: Console, source: str | None, *,
             [row.source, row.file_name, row.line, row.column, row.reason, row.original_row] for row in rows
         )
         return
+    say = Say(settings.company.language)
     if not rows:
-        console.print("[green]No rows are in quarantine.[/green]")
+        console.print(f"[green]{say('quarantine_empty')}[/green]")
         return
+    reason = Reasons(settings.company.language, settings.contracts.values())
     shown = None
     for row in rows[:limit]:
         if (row.source, row.file_name) != shown:
             shown = (row.source, row.file_name)
             console.print(f"\n[bold]{row.source}[/bold] · {escape(row.file_name)}", highlight=False)
-        console.print(f"  line {row.line}: [red]{escape(row.reason)}[/red]", highlight=False)
+        console.print(f"  {say('line', n=row.line)}: [red]{escape(reason(row.reason))}[/red]", highlight=False)
         console.print(f"    [dim]{escape(_original(row))}[/dim]", highlight=False)
     if len(rows) > limit:
-        console.print(
-            f"\nMore than {limit} rows. All of them:  kontor quarantine --csv > quarantine.csv", highlight=False
-        )
-    console.print(
-        "\nCorrect the mapping, then  kontor replay SOURCE;  or correct the rows at their origin and export again.",
-        highlight=False,
-    )
+        console.print(f"\n{say('quarantine_more', n=limit)}", highlight=False)
+    console.print(f"\n{say('quarantine_next')}", highlight=False)
 
 
 def _original(row: QuarantinedRow) -> str:

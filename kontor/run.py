@@ -11,6 +11,7 @@ from rich.markup import escape
 from ingestion.quarantine import reasons_in_quarantine
 from ingestion.warehouse import open_warehouse
 from kontor.lock import writer_lock
+from kontor.reasons import Reasons
 from kontor.report import RunReport
 from kontor.settings import Settings
 
@@ -64,7 +65,8 @@ def _reasons(settings: Settings) -> list[tuple[str, str, int]]:
             settings.paths.warehouse, work=settings.paths.work, memory_gb=machine.memory_gb, threads=machine.threads
         )
     ) as con:
-        return reasons_in_quarantine(con)
+        say = Reasons(settings.company.language, settings.contracts.values())
+        return [(source, say(reason), count) for source, reason, count in reasons_in_quarantine(con)]
 
 
 def _failures(result: ExecuteInProcessResult) -> list[str]:

@@ -119,6 +119,17 @@ _TEXTS: dict[str, dict[Language, str]] = {
     "minutes": {"en": "{n} min", "de": "{n} Min."},
     "hours": {"en": "{n} h", "de": "{n} Std."},
     "days": {"en": "{n} days", "de": "{n} Tage"},
+    "quarantine_empty": {"en": "No rows are in quarantine.", "de": "Keine Zeile ist in Quarantäne."},
+    "line": {"en": "line {n}", "de": "Zeile {n}"},
+    "quarantine_more": {
+        "en": "More than {n} rows. All of them:  kontor quarantine --csv > quarantine.csv",
+        "de": "Mehr als {n} Zeilen. Alle:  kontor quarantine --csv > quarantaene.csv",
+    },
+    "quarantine_next": {
+        "en": "Correct the mapping, then  kontor replay SOURCE;  or correct the rows at their origin and export again.",
+        "de": "Zuordnung berichtigen, dann  kontor replay QUELLE;  oder die Zeilen an der Quelle berichtigen und neu "
+        "exportieren.",
+    },
     "kind": {"en": "Kind", "de": "Art"},
     "what_it_is": {"en": "What it is", "de": "Was es ist"},
     "file_form": {"en": "File", "de": "Datei"},
