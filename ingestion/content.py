@@ -40,7 +40,10 @@ SUFFIXES = {
     "access_log": (".log", ".txt", ".access"),
     "w3c_log": (".log", ".txt"),
     "xml": (".xml",),
+    "einvoice": (".xml", ".pdf"),
 }
+# Formats whose files are read as bytes: they say themselves, if at all, what encoding their text has.
+NO_TEXT = frozenset({"excel", "einvoice"})
 
 
 @dataclass(frozen=True)
@@ -84,14 +87,22 @@ def open_members(path: Path, file_format: str, as_of: datetime, work: Path) -> I
     """
     with path.open("rb") as file:
         magic = file.read(4)
-    if magic[:2] == b"\x1f\x8b":
+    if magic[:2] == _GZIP:
         yield from _gunzip(path, as_of, work)
-    elif magic in (b"PK\x03\x04", b"PK\x05\x06") and (file_format != "excel" or path.suffix.lower() == ".zip"):
+    elif magic in _ZIP and (file_format != "excel" or path.suffix.lower() == ".zip"):
         yield from _unzip(path, file_format, as_of, work)
     elif not _is_text(str(path)):
         yield from _renamed(path, as_of, work)
     else:
         yield Member(path, None, as_of, is_temporary=False)
+
+
+_GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def is_packed(data: bytes) -> bool:
+    """Whether data that begins so is a gzip or zip file, which holds others."""
+    return data[:2] == _GZIP or data[:4] in _ZIP
 
 
 def _is_text(name: str) -> bool:

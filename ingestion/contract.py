@@ -238,7 +238,7 @@ class Unpivot(_Strict):
 class ReaderOptions(_Strict):
     """How files of a kind are written. Nothing here is guessed when a file is loaded."""
 
-    format: Literal["csv", "excel", "json", "access_log", "w3c_log", "xml"] = "csv"
+    format: Literal["csv", "excel", "json", "access_log", "w3c_log", "xml", "einvoice"] = "csv"
     encoding: Literal["auto", "utf-8", "cp1252", "utf-16"] = "auto"
     delimiter: str = ","
     quote: str = '"'

@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,11 +21,12 @@ from pathlib import Path
 import duckdb
 
 from ingestion import ledger
-from ingestion.content import Member, examine_text, fingerprint, open_members
+from ingestion.content import NO_TEXT, Member, examine_text, fingerprint, is_packed, open_members
 from ingestion.contract import Contract
 from ingestion.errors import FileBusy, FileRefused, IngestionError
 from ingestion.ledger import LedgerFile, LoadResult
-from ingestion.loader import Readable, load
+from ingestion.loader import Readable, in_one_go, load, load_documents
+from ingestion.readers import einvoice
 from ingestion.source import Source
 
 # Left by programs that are still writing, and our own notes.
@@ -36,6 +37,8 @@ _SETTLE_SECONDS = 2.0
 # File systems allow 255 bytes; what we add to a name, such as .partial or the ending of a note, must fit too.
 _LONGEST_NAME_BYTES = 200
 JOURNAL = "journal.ndjson"
+# So many files of one document each are loaded in one transaction; more of them would be held in memory.
+_MOST_TOGETHER = 500
 
 
 @dataclass(frozen=True)
@@ -139,13 +142,18 @@ def load_source(
     """
     files = find_files(run.areas, source)
     growing = _still_growing(files)
+    together: list[tuple[Path, LoadResult]] = []
     for path in files:
         name = _printable(str(path.relative_to(run.areas.inbox)))
         nothing = LoadResult(source.name, contract.kind, contract.table, None, name, "waiting")
         if path in growing:
             yield replace(nothing, message=f"{name} is still being written; the next run reads it.")
-            continue
-        yield from _take(con, run, contract, source, zone, path, nothing)
+        elif in_one_go(contract):
+            together.append((path, nothing))
+        else:
+            yield from _take(con, run, contract, source, zone, path, nothing)
+    for start in range(0, len(together), _MOST_TOGETHER):
+        yield from _take_together(con, run, contract, source, zone, together[start : start + _MOST_TOGETHER])
 
 
 def _printable(name: str) -> str:
@@ -161,6 +169,123 @@ def _still_growing(files: list[Path]) -> set[Path]:
         return set()
     time.sleep(_SETTLE_SECONDS / 2)
     return {path for path, stamp in fresh.items() if stamp is None or _Stamp.if_there(path) != stamp}
+
+
+def _take_together(
+    con: duckdb.DuckDBPyConnection,
+    run: Run,
+    contract: Contract,
+    source: Source,
+    zone: str,
+    found: Sequence[tuple[Path, LoadResult]],
+) -> Iterator[LoadResult]:
+    """Files that are one document each: load them in one transaction, then put each away.
+
+    Whatever is out of the ordinary goes by itself, as files of other kinds do: packed files, contents that are known
+    already, and all of them where the transaction fails, so that only the one at fault stays.
+    """
+    alone: list[tuple[Path, LoadResult]] = []
+    read: dict[str, tuple[_Document, LoadResult]] = {}
+    for path, nothing in found:
+        try:
+            document = _read_document(run, source, path, nothing.file_name)
+        except (FileRefused, OSError):
+            document = None
+        if document is None or document.file.file_id in read:
+            alone.append((path, nothing))
+        else:
+            read[document.file.file_id] = (document, nothing)
+    for file_id in ledger.known_files(con, list(read)):
+        document, nothing = read.pop(file_id)
+        alone.append((document.path, nothing))
+    try:
+        loaded = _load_together(con, run, contract, source, zone, [document for document, _ in read.values()])
+    except (FileBusy, duckdb.Error, OSError, IngestionError):
+        alone = list(found)
+    else:
+        archived: list[LedgerFile] = []
+        for (document, nothing), (file, result) in zip(read.values(), loaded, strict=True):
+            yield result
+            try:
+                _archive(run.areas, document.path, run.areas.archive / file.archive_path)
+            except OSError as error:
+                yield _fail(con, run, nothing, _not_archived(nothing.file_name, error))
+            else:
+                archived.append(file)
+        _append_journal(run.areas, archived)
+    for path, nothing in alone:
+        yield from _take(con, run, contract, source, zone, path, nothing)
+
+
+@dataclass(frozen=True)
+class _Document:
+    """A file of the inbox that is one document, as it was read."""
+
+    path: Path
+    stamp: _Stamp
+    file: LedgerFile
+    content: einvoice.Document
+
+
+def _read_document(run: Run, source: Source, path: Path, name: str) -> _Document | None:
+    """The document that a file is; None for one that holds others, or too much. Raises FileRefused or OSError."""
+    stamp = _Stamp.of(path)
+    _stay_inside(path, run.areas.inbox)
+    if not 0 < stamp.size <= einvoice.MAX_BYTES:
+        return None
+    data = path.read_bytes()
+    if is_packed(data):
+        return None
+    sha256 = hashlib.sha256(data).hexdigest()
+    file_id = content_id(source, sha256)
+    file = LedgerFile(
+        file_id=file_id,
+        source=source.name,
+        sha256=sha256,
+        bytes=stamp.size,
+        file_name=name,
+        member=None,
+        archive_path=_archive_path(source, file_id, path.name, run.now),
+        content_bytes=len(data),
+        as_of=stamp.as_of,
+        landed_at=run.now,
+        sequence=0,
+    )
+    return _Document(path, stamp, file, einvoice.read_document(data, name))
+
+
+def _load_together(
+    con: duckdb.DuckDBPyConnection,
+    run: Run,
+    contract: Contract,
+    source: Source,
+    zone: str,
+    documents: Sequence[_Document],
+) -> list[tuple[LedgerFile, LoadResult]]:
+    """Load documents in one transaction; their entries in the ledger, and what became of each.
+
+    Raises FileBusy when one of the files has changed since it was read.
+    """
+    if not documents:
+        return []
+    con.execute("begin")
+    try:
+        first = ledger.next_sequence(con)
+        numbered = [
+            (replace(document.file, sequence=number), document.content)
+            for number, document in enumerate(documents, start=first)
+        ]
+        results = load_documents(
+            con, numbered, contract, source, zone=zone, work=run.areas.work, run_id=run.run_id, now=run.now
+        )
+        for document in documents:
+            if _Stamp.if_there(document.path) != document.stamp:
+                raise FileBusy(_CHANGED.format(document.file.file_name))
+        con.execute("commit")
+    except BaseException:
+        con.execute("rollback")
+        raise
+    return list(zip((file for file, _ in numbered), results, strict=True))
 
 
 def _take(
@@ -194,10 +319,13 @@ def _take(
         try:
             _put_away(run, path, held)
         except OSError as error:
-            why = f"{name} is loaded but cannot be moved to the archive: {_first_line(error)} The next run tries again."
-            yield from (*results, _fail(con, run, nothing, why))
+            yield from (*results, _fail(con, run, nothing, _not_archived(name, error)))
         else:
             yield from results
+
+
+def _not_archived(name: str, error: OSError) -> str:
+    return f"{name} is loaded but cannot be moved to the archive: {_first_line(error)} The next run tries again."
 
 
 _CHANGED = "{} changed while it was read; the next run reads it."
@@ -245,14 +373,32 @@ def _load_members(
     """Load everything a file holds in one transaction; results, and the ledger's entries for its contents."""
     results: list[LoadResult] = []
     held: list[_Held] = []
+    waiting: dict[str, tuple[LedgerFile, einvoice.Document]] = {}
     archive_path: str | None = None
+
+    def load_waiting() -> None:
+        if waiting:
+            results.extend(
+                load_documents(
+                    con,
+                    list(waiting.values()),
+                    contract,
+                    source,
+                    zone=zone,
+                    work=run.areas.work,
+                    run_id=run.run_id,
+                    now=run.now,
+                )
+            )
+            waiting.clear()
+
     con.execute("begin")
     try:
         for member in open_members(path, contract.reader.format, stamp.as_of, run.areas.work):
             shown = nothing.file_name if member.name is None else f"{nothing.file_name} \u203a {member.name}"
             content, sha256 = examine(member, contract, shown)
             file_id = content_id(source, sha256)
-            known = ledger.known_file(con, file_id)
+            known = waiting[file_id][0] if file_id in waiting else ledger.known_file(con, file_id)
             if known is not None:
                 is_original = known.file_name == shown or (known.member is None and member.name is None)
                 held.append(_Held(known, is_new=False, is_original=is_original))
@@ -280,14 +426,20 @@ def _load_members(
                 content_bytes=content.path.stat().st_size,
                 as_of=member.as_of,
                 landed_at=run.now,
-                sequence=ledger.next_sequence(con),
+                sequence=ledger.next_sequence(con) + len(waiting),
             )
+            held.append(_Held(file, is_new=True, is_original=True))
+            if in_one_go(contract):
+                waiting[file_id] = (file, einvoice.read_document(content.path.read_bytes(), shown))
+                if len(waiting) == _MOST_TOGETHER:
+                    load_waiting()
+                continue
             results.append(
                 load(
                     con, content, contract, source, file, zone=zone, work=run.areas.work, run_id=run.run_id, now=run.now
                 )
             )
-            held.append(_Held(file, is_new=True, is_original=True))
+        load_waiting()
         if _Stamp.if_there(path) != stamp:
             raise FileBusy(_CHANGED.format(nothing.file_name))
         con.execute("commit")
@@ -299,7 +451,7 @@ def _load_members(
 
 def examine(member: Member, contract: Contract, name: str) -> tuple[Readable, str]:
     """What is known of a content before it is read: its text facts, and its SHA-256."""
-    if contract.reader.format == "excel":
+    if contract.reader.format in NO_TEXT:
         found = fingerprint(member.path)
         if found.size == 0:
             raise FileRefused(f"{name} is empty (0 bytes). The export has probably failed: run it again.")

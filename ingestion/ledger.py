@@ -5,10 +5,11 @@ Here belong the tables of `ops` and reading and writing them. Nothing here decid
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from operator import attrgetter
+from typing import Any, Literal
 
 import duckdb
 
@@ -25,6 +26,8 @@ create table if not exists ops.company (
     name varchar, country varchar, state varchar, currency varchar, time_zone varchar, language varchar,
     fiscal_year_start_month integer
 );
+-- Who the company is on an invoice: its VAT ids in capitals, without blanks.
+create table if not exists ops.company_vat_id (vat_id varchar);
 create table if not exists ops.source (
     source_name varchar, kind varchar, table_name varchar, role varchar, time_zone varchar, currency varchar,
     late_after_hours integer
@@ -131,7 +134,7 @@ def prepare(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract]) -> No
 
 def describe_company(
     con: duckdb.DuckDBPyConnection,
-    company: dict[str, object],
+    company: dict[str, Any],
     sources: Iterable[tuple[Source, Contract]],
     holidays: Iterable[tuple[object, str, str, str | None]],
 ) -> None:
@@ -142,8 +145,10 @@ def describe_company(
         con.execute(
             """insert into ops.company
             values ($name, $country, $state, $currency, $time_zone, $language, $fiscal_year_start_month)""",
-            company,
+            {name: value for name, value in company.items() if name != "vat_ids"},
         )
+        con.execute("delete from ops.company_vat_id")
+        con.execute("insert into ops.company_vat_id select unnest(?::varchar[])", [list(company.get("vat_ids", ()))])
         con.execute("delete from ops.source")
         for source, contract in sources:
             con.execute(
@@ -189,6 +194,12 @@ def known_file(con: duckdb.DuckDBPyConnection, file_id: str) -> LedgerFile | Non
     return found[0] if found else None
 
 
+def known_files(con: duckdb.DuckDBPyConnection, file_ids: list[str]) -> dict[str, LedgerFile]:
+    """The ledger's entries of those contents that were loaded before, by id."""
+    found = _files(con, "where file_id in (select unnest(?::varchar[]))", [file_ids])
+    return {file.file_id: file for file in found}
+
+
 def files_of(con: duckdb.DuckDBPyConnection, source: str | None = None) -> list[LedgerFile]:
     """Entries of one source, or of all, in the order in which they were loaded."""
     if source is None:
@@ -213,45 +224,47 @@ def next_sequence(con: duckdb.DuckDBPyConnection) -> int:
 
 def enter_file(con: duckdb.DuckDBPyConnection, file: LedgerFile, headings: tuple[str, ...]) -> None:
     """Enter a content and the headings it has; part of the transaction that loads it."""
+    enter_files(con, [file], headings)
+
+
+def enter_files(con: duckdb.DuckDBPyConnection, files: Sequence[LedgerFile], headings: tuple[str, ...]) -> None:
+    """Enter contents that all have the same headings."""
+    columns = [list(values) for values in zip(*(_FILE_VALUES(file) for file in files), strict=True)]
     con.execute(
-        "insert into ops.file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            file.file_id,
-            file.source,
-            file.sha256,
-            file.bytes,
-            file.file_name,
-            file.member,
-            file.archive_path,
-            file.content_bytes,
-            file.as_of,
-            file.landed_at,
-            file.sequence,
-            list(headings),
-        ],
+        """insert into ops.file
+        select unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::bigint[]),
+            unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::bigint[]),
+            unnest(?::timestamp[]), unnest(?::timestamp[]), unnest(?::bigint[]), ?::varchar[]""",
+        [*columns, list(headings)],
     )
+
+
+_FILE_VALUES = attrgetter(
+    "file_id", "source", "sha256", "bytes", "file_name", "member", "archive_path", "content_bytes", "as_of",
+    "landed_at", "sequence",
+)  # fmt: skip
 
 
 def enter_load(con: duckdb.DuckDBPyConnection, result: LoadResult, run_id: str, now: datetime) -> None:
     """Enter what became of a file."""
+    enter_loads(con, [result], run_id, now)
+
+
+def enter_loads(con: duckdb.DuckDBPyConnection, results: Sequence[LoadResult], run_id: str, now: datetime) -> None:
+    """Enter what became of files, in this order."""
+    columns = [list(values) for values in zip(*(_LOAD_VALUES(result) for result in results), strict=True)]
     con.execute(
         """insert into ops.load
-        select coalesce(max(load_id), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from ops.load""",
-        [
-            run_id,
-            result.source,
-            result.kind,
-            result.table,
-            result.file_id,
-            result.file_name,
-            result.status,
-            result.rows_read,
-            result.rows_loaded,
-            result.rows_quarantined,
-            result.rows_skipped,
-            result.rows_replaced,
-            result.message,
-            now,
-            result.seconds,
-        ],
+        select (select coalesce(max(load_id), 0) from ops.load) + unnest(range(1, ?::bigint + 1)), ?,
+            unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[]),
+            unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::bigint[]), unnest(?::bigint[]),
+            unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::varchar[]), ?::timestamp,
+            unnest(?::double[])""",
+        [len(results), run_id, *columns[:-1], now, columns[-1]],
     )
+
+
+_LOAD_VALUES = attrgetter(
+    "source", "kind", "table", "file_id", "file_name", "status", "rows_read", "rows_loaded", "rows_quarantined",
+    "rows_skipped", "rows_replaced", "message", "seconds",
+)  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from ingestion.content import TextFacts, start_sha256
 from ingestion.contract import Column, Contract, ReaderOptions
 from ingestion.errors import HeadingsRefused, IngestionError
 from ingestion.ledger import LedgerFile, LoadResult
-from ingestion.readers import access_log, csv, excel, json, w3c_log, xml
+from ingestion.readers import access_log, csv, einvoice, excel, json, w3c_log, xml
 from ingestion.readers.incoming import REJECTED, Incoming, plain, scalar, under
 from ingestion.source import Source
 from ingestion.sqltext import identifier, literal
@@ -31,11 +31,12 @@ _FOOTER_ROWS = 20
 _BLOCK_LINES = 4096
 _FEW_BLOCKS = 200
 _TEXT_READERS = {"csv": csv, "json": json, "access_log": access_log, "w3c_log": w3c_log, "xml": xml}
+_BINARY_READERS = {"excel": excel, "einvoice": einvoice}
 
 
 @dataclass(frozen=True)
 class Readable:
-    """Content at a path, with what is known of it as a text (None for spreadsheets)."""
+    """Content at a path, with what is known of it as a text (None where it is none)."""
 
     path: Path
     facts: TextFacts | None
@@ -45,9 +46,8 @@ def read_incoming(
     con: duckdb.DuckDBPyConnection, content: Readable, contract: Contract, work: Path, name: str
 ) -> Incoming:
     """The file as text columns, by the reader of the contract's format. Raises FileRefused."""
-    if contract.reader.format == "excel":
-        return excel.read(con, content.path, contract, work, name)
-    assert content.facts is not None
+    if content.facts is None:
+        return _BINARY_READERS[contract.reader.format].read(con, content.path, contract, work, name)
     return _TEXT_READERS[contract.reader.format].read(con, content.path, content.facts, contract, work, name)
 
 
@@ -124,6 +124,96 @@ def load(
     result = replace(result, seconds=time.monotonic() - began)
     ledger.enter_load(con, result, run_id, now)
     return result
+
+
+def load_documents(
+    con: duckdb.DuckDBPyConnection,
+    documents: Sequence[tuple[LedgerFile, einvoice.Document]],
+    contract: Contract,
+    source: Source,
+    *,
+    zone: str,
+    work: Path,
+    run_id: str,
+    now: datetime,
+) -> list[LoadResult]:
+    """Load contents that are one document each with the statements of one; a result for each, in their order.
+
+    They come in the order in which they were delivered, the contract is one of `in_one_go`, and the caller has begun
+    the transaction and commits it. A statement over all columns costs as much for one row as for hundreds, and
+    documents come by the hundred. They are loaded as lines of one file that is none, and then told apart.
+    """
+    began = time.monotonic()
+    files = [file for file, _ in documents]
+    names = ", ".join(file.file_name for file in files[:3])
+    together = replace(files[0], file_id=_TOGETHER, file_name=f"{names} and so on")
+    own = f"_file_id = {literal(_TOGETHER)}"
+    incoming = einvoice.land(con, [document for _, document in documents], work)
+    binding = _Binding(contract, incoming, {}, zone)
+    _arrive(con, files)
+    if _insert_valid(con, binding, _TOGETHER, source, now) < incoming.records:
+        _quarantine(con, binding, together, source, now)
+    quarantined = con.execute(f"select line from ops.quarantine where file_id = {literal(_TOGETHER)}").fetchall()
+    _, replaced = _let_newest_win(con, contract, source, together, together=True)
+    renewing = set(con.execute("select line from meeting where new_wins").fetchall() if replaced else [])
+    loaded = con.execute(f"select _line from {_raw(contract)} where {own}").fetchall()
+    con.execute(
+        f"""update {_raw(contract)} as r set _file_id = a.file_id, _line = 1
+        from arrived as a where {own} and r._line = a.line"""
+    )
+    con.execute(
+        f"""update ops.quarantine as q set file_id = a.file_id, file_name = a.file_name, line = 1
+        from arrived as a where q.file_id = {literal(_TOGETHER)} and q.line = a.line"""
+    )
+    are_loaded, are_quarantined = {line for (line,) in loaded}, {line for (line,) in quarantined}
+    if are_loaded & are_quarantined or (are_loaded | are_quarantined) - set(range(1, len(files) + 1)):
+        raise IngestionError("Documents that were loaded together could not be told apart; this is a defect.")
+    seconds = (time.monotonic() - began) / len(files)
+    results = [
+        LoadResult(
+            source=source.name,
+            kind=contract.kind,
+            table=contract.table,
+            file_id=file.file_id,
+            file_name=file.file_name,
+            status="loaded",
+            rows_read=1,
+            rows_loaded=int(line in are_loaded),
+            rows_quarantined=int(line in are_quarantined),
+            skipped=() if line in are_loaded | are_quarantined else (("superseded", 1),),
+            rows_replaced=int((line,) in renewing),
+            seconds=seconds,
+        )
+        for line, file in enumerate(files, start=1)
+    ]
+    ledger.enter_files(con, files, incoming.headings)
+    ledger.enter_loads(con, results, run_id, now)
+    return results
+
+
+def in_one_go(contract: Contract) -> bool:
+    """Whether files of a kind can be loaded together: each is one document, and a key says what replaces what."""
+    return contract.reader.format == "einvoice" and contract.load.mode == "upsert" and not contract.reader.metadata
+
+
+# Stands for the file of each while documents are loaded together; no content has such an id.
+_TOGETHER = "together"
+
+
+def _arrive(con: duckdb.DuckDBPyConnection, files: Sequence[LedgerFile]) -> None:
+    """The temporary table `arrived`: which file a line of documents loaded together is."""
+    con.execute(
+        """create or replace temp table arrived as select unnest(range(1, ?::bigint + 1)) as line,
+            unnest(?::varchar[]) as file_id, unnest(?::varchar[]) as file_name, unnest(?::timestamp[]) as as_of,
+            unnest(?::bigint[]) as sequence""",
+        [
+            len(files),
+            [file.file_id for file in files],
+            [file.file_name for file in files],
+            [file.as_of for file in files],
+            [file.sequence for file in files],
+        ],
+    )
 
 
 class _Binding:
@@ -433,9 +523,13 @@ def _drop_repeated(con: duckdb.DuckDBPyConnection, contract: Contract, source: S
 
 
 def _let_newest_win(
-    con: duckdb.DuckDBPyConnection, contract: Contract, source: Source, file: LedgerFile
+    con: duckdb.DuckDBPyConnection, contract: Contract, source: Source, file: LedgerFile, *, together: bool = False
 ) -> tuple[int, int]:
-    """Resolve rows of one key by the load mode: numbers of this file's and of earlier files' rows that gave way."""
+    """Resolve rows of one key by the load mode: numbers of this file's and of earlier files' rows that gave way.
+
+    `together` says that each line is a file of its own, as the table `arrived` has it. Which lines took the place of
+    earlier rows stands in the table `meeting` afterwards.
+    """
     mode, key, version = contract.load.mode, contract.load.key, contract.load.version
     raw, own = _raw(contract), f"_file_id = {literal(file.file_id)}"
     older = f"_source = {literal(source.name)} and not {own}"
@@ -452,20 +546,25 @@ def _let_newest_win(
     keys = ", ".join(key)
     newest = f"max({version})" if version else "null"
     same_key = " and ".join(f"o.{name} is not distinct from n.{name}" for name in key)
+    delivered = f"(timestamp '{file.as_of}', {file.sequence})"
+    rows = f"{raw} where {own}"
+    if together:
+        delivered, rows = "max((a.as_of, a.sequence))", f"{raw} inner join arrived as a on _line = a.line where {own}"
     con.execute(
         f"""create or replace temp table meeting as
-        with newer as (select {keys}, {newest} as version from {raw} where {own} group by {keys}),
+        with newer as (
+            select {keys}, {newest} as version, {delivered} as delivered, max(_line) as line from {rows} group by {keys}
+        ),
         older as (
             select {keys}, {newest} as version, max((f.as_of, f.sequence)) as delivered
             from {raw} as r inner join ops.file as f on r._file_id = f.file_id
             where r._source = {literal(source.name)} and r._file_id <> {literal(file.file_id)}
             group by {keys}
         )
-        select {", ".join(f"n.{name}" for name in key)},
-            case when n.version is not distinct from o.version then (?::timestamp, ?::bigint) >= o.delivered
+        select {", ".join(f"n.{name}" for name in key)}, n.line,
+            case when n.version is not distinct from o.version then n.delivered >= o.delivered
                 else o.version is null or coalesce(n.version > o.version, false) end as new_wins
-        from newer as n inner join older as o on {same_key}""",
-        [file.as_of, file.sequence],
+        from newer as n inner join older as o on {same_key}"""
     )
     matches = " and ".join(f"r.{name} is not distinct from m.{name}" for name in key)
     replaced = con.execute(f"delete from {raw} as r using meeting as m where {older} and m.new_wins and {matches}")

@@ -20,6 +20,7 @@ from ingestion.contract import Contract, load_contracts
 from ingestion.errors import ContractError
 from ingestion.landing import Areas
 from ingestion.source import Source, check_zone
+from ingestion.vat import check_vat_id
 
 PROJECT = Path(__file__).resolve().parent.parent
 KEY_VARIABLE = "KONTOR_PSEUDONYM_KEY"
@@ -43,11 +44,17 @@ class Company(_Section):
     time_zone: str = "Europe/Berlin"
     language: Literal["de", "en"] = "de"
     fiscal_year_start_month: int = Field(default=1, ge=1, le=12)
+    vat_ids: tuple[str, ...] = ()
 
     @field_validator("time_zone")
     @classmethod
     def _zone_exists(cls, zone: str) -> str:
         return check_zone(zone)
+
+    @field_validator("vat_ids")
+    @classmethod
+    def _are_vat_ids(cls, numbers: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(map(check_vat_id, numbers)))
 
 
 class Inbox(_Section):

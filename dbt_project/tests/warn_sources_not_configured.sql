@@ -15,6 +15,12 @@ loaded as (
         count(*) as line_count
     from {{ ref('stg_shopify_orders_csv__line') }}
     group by source_name
+    union all
+    select
+        source_name,
+        count(*) as line_count
+    from {{ ref('stg_e_invoices__invoice') }}
+    group by source_name
 
 )
 

@@ -13,6 +13,8 @@ dated as (
     select cost_date as dated_on from {{ ref('stg_ad_costs__cost') }}
     union all
     select scrap_date as dated_on from {{ ref('stg_scrap_records__record') }}
+    union all
+    select issue_date as dated_on from {{ ref('stg_e_invoices__invoice') }}
 
 ),
 
