@@ -40,14 +40,16 @@ def read(
         column.name: casting.stages(column, f"_text_{column.name}", options, zone)
         for column in columns
     }  # fmt: skip
+    # Checks first: what a file is tells more than what it lacks because it is something else.
     problems = [
+        f"case when not ({check.expression}) then coalesce('\"' || _text_{check.column} || '\" ', '') "
+        f"|| {literal(check.says.en)} end"
+        for check in contract.file_checks
+    ]
+    problems += [
         casting.problem_sql(column, f"_text_{column.name}", _or_otherwise(column), options) for column in columns
     ]
-    places = [column.name for column in columns]
-    for check in contract.file_checks:
-        shown = f"coalesce('\"' || _text_{check.column} || '\" ', '')"
-        problems.append(f"case when not ({check.expression}) then {shown} || {literal(check.says.en)} end")
-        places.append(check.column)
+    places = [check.column for check in contract.file_checks] + [column.name for column in columns]
     values = ", ".join(f"cast({_or_otherwise(column)} as varchar)" for column in columns)
     row = con.execute(f"select {values}, {', '.join(problems)} from ({casting.staged(f'select {given}', stages)})")
     found = row.fetchall()[0]
