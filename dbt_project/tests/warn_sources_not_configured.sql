@@ -21,6 +21,12 @@ loaded as (
         count(*) as line_count
     from {{ ref('stg_e_invoices__invoice') }}
     group by source_name
+    union all
+    select
+        source_name,
+        count(*) as line_count
+    from {{ ref('int_sales__shop_document') }}
+    group by source_name
 
 )
 

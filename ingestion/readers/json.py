@@ -49,21 +49,22 @@ def read(
         ).fetchall()
     ]
     _require_keys(keys, contract, name)
-    named = [_paths_of(column, keys) for column in contract.columns]
+    named = [paths for column in contract.columns if (paths := _paths_of(column, keys))]
     paths = tuple(dict.fromkeys(chain.from_iterable(named)))
+    headings = tuple(dict.fromkeys(first for first, *_ in named))
     top_level = {_first_key(path) for path in paths}
     further = [key for key in keys if key not in top_level]
-    columns = column_names(len(paths) + len(further))
+    columns = column_names(len(headings) + len(further))
     places = {path: f"_values[{number}]" for number, path in enumerate(paths, start=1)}
-    values = [f"{_first_filled(path, named, places)} as {column}" for path, column in zip(paths, columns, strict=False)]
-    values += [f"_further[{number}] as {column}" for number, column in enumerate(columns[len(paths) :], start=1)]
+    values = [f"{_first_filled(path, named, places)} as {at}" for path, at in zip(headings, columns, strict=False)]
+    values += [f"_further[{number}] as {column}" for number, column in enumerate(columns[len(headings) :], start=1)]
     # All paths in one call: each call parses the document anew.
     rest = f", try(json_extract(line, {text_list([_path(key) for key in further])})) as _further" if further else ""
     relation = f"""select _line, line, _values, {", ".join(values)} from (
         select _line, line, try(json_extract_string(line, {text_list(paths)})) as _values{rest}
         from ({numbered(con, ("line",))}) where line is not null)"""
     return Incoming(
-        headings=(*paths, *further),
+        headings=(*headings, *further),
         columns=columns,
         relation=relation,
         records=records,

@@ -44,19 +44,47 @@ numbered_buyers as (
 
 ),
 
+shop_orders as (
+
+    select
+        source_name,
+        {{ identity_of_email('email') }} as customer_identity,
+        email,
+        customer_name,
+        company_name,
+        postal_code,
+        city,
+        customer_country,
+        created_at as written_at
+    from {{ ref('stg_shopify_orders_csv__order') }}
+    union all
+    select
+        source_name,
+        customer_identity,
+        email,
+        customer_name,
+        company_name,
+        postal_code,
+        city,
+        customer_country,
+        document_at as written_at
+    from {{ ref('int_sales__shop_document') }}
+
+),
+
 shop_buyers as (
 
     select
-        {{ identity_of_email('orders.email') }} as customer_identity,
-        any_value(orders.email) as email,
-        arg_max(orders.customer_name, orders.created_at) as customer_name,
-        arg_max(orders.company_name, orders.created_at) as company_name,
-        arg_max(orders.postal_code, orders.created_at) as postal_code,
-        arg_max(orders.city, orders.created_at) as city,
-        arg_max(orders.customer_country, orders.created_at) as country
-    from {{ ref('stg_shopify_orders_csv__order') }} as orders
-    inner join sources on orders.source_name = sources.source_name
-    where orders.email is not null
+        shop_orders.customer_identity,
+        any_value(shop_orders.email) as email,
+        arg_max(shop_orders.customer_name, shop_orders.written_at) as customer_name,
+        arg_max(shop_orders.company_name, shop_orders.written_at) as company_name,
+        arg_max(shop_orders.postal_code, shop_orders.written_at) as postal_code,
+        arg_max(shop_orders.city, shop_orders.written_at) as city,
+        arg_max(shop_orders.customer_country, shop_orders.written_at) as country
+    from shop_orders
+    inner join sources on shop_orders.source_name = sources.source_name
+    where shop_orders.customer_identity is not null
     group by 1
 
 ),

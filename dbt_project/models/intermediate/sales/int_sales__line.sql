@@ -44,6 +44,12 @@ shopify_lines as (
 
 ),
 
+shop_order_lines as (
+
+    select * from {{ ref('int_sales__shop_order_line') }}
+
+),
+
 all_lines as (
 
     select
@@ -51,7 +57,8 @@ all_lines as (
         document_lines.file_id,
         document_lines.file_line,
         document_lines.loaded_at,
-        cast(null as varchar) as derived_from,
+        cast(null as varchar) as line_part,
+        false as is_derived,
         document_lines.document_number,
         document_lines.line_number,
         document_lines.document_type,
@@ -79,7 +86,8 @@ all_lines as (
         file_id,
         file_line,
         loaded_at,
-        derived_from,
+        derived_from as line_part,
+        derived_from is not null as is_derived,
         document_number,
         line_number,
         'order' as document_type,
@@ -100,6 +108,34 @@ all_lines as (
         currency,
         channel
     from shopify_lines
+    union all
+    select
+        source_name,
+        file_id,
+        file_line,
+        loaded_at,
+        part as line_part,
+        is_derived,
+        document_number,
+        line_number,
+        document_type,
+        document_at,
+        customer_identity,
+        country,
+        article_number,
+        article_name,
+        line_kind,
+        is_refund,
+        not_counted_reason,
+        quantity,
+        unit,
+        tax_rate_pct,
+        document_net_amount,
+        document_tax_amount,
+        document_gross_amount,
+        currency,
+        channel
+    from shop_order_lines
 
 ),
 
@@ -107,7 +143,6 @@ dated as (
 
     select
         all_lines.*,
-        all_lines.derived_from is not null as is_derived,
         cast(all_lines.document_at + hours.utc_offset as date) as document_date,
         coalesce(all_lines.currency, sources.currency, company.currency) as document_currency,
         company.currency as company_currency
@@ -139,7 +174,7 @@ valued as (
 final as (
 
     select
-        file_id || ':' || file_line || coalesce(':' || derived_from, '') as sales_line_key,
+        file_id || ':' || file_line || coalesce(':' || line_part, '') as sales_line_key,
         source_name,
         file_id,
         loaded_at,

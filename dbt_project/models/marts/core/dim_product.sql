@@ -43,6 +43,12 @@ texts as (
     union all
     select
         article_number,
+        article_name,
+        document_at as written_at
+    from {{ ref('int_sales__shop_order_line') }}
+    union all
+    select
+        article_number,
         null as article_name,
         started_at as written_at
     from {{ ref('stg_work_order_operations__operation') }}
