@@ -138,7 +138,7 @@ def test_staging_names_columns_that_the_contracts_have() -> None:
         for path in (PROJECT / "models" / "staging").rglob(f"stg_{contract.kind}__*.sql"):
             text = path.read_text(encoding="utf-8")
             renamed = text[text.index("renamed as (") :]
-            for name in re.findall(r"^        (\w+)(?: as \w+)?,?$", renamed, flags=re.MULTILINE):
+            for name in re.findall(r"^        (?!(?:case|end)\b)(\w+)(?: as \w+)?,?$", renamed, flags=re.MULTILINE):
                 assert name in known or name.startswith("_"), f"{path.name}: {name}"
 
 
