@@ -25,7 +25,7 @@ from pydantic import (
 
 from ingestion import trial
 from ingestion.errors import ContractError
-from ingestion.source import check_zone
+from ingestion.source import Role, check_zone
 
 SHIPPED = Path(__file__).parent / "contracts"
 
@@ -391,12 +391,14 @@ class Freshness(_Strict):
 class Contract(_Strict):
     """A kind of source, complete: all that is needed to read one of its files.
 
-    `table` is the raw table the rows go to: the kind itself, or for a mapping the kind it extends.
+    `table` is the raw table the rows go to: the kind itself, or for a mapping the kind it extends. `role` is the one
+    that its sources play; without it that of the domain's name.
     """
 
     kind: str
     table: str
     domain: Domain
+    role: Role | None = None
     title: Text
     grain: str
     format_source: str | None = None

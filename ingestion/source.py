@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-Role = Literal["sales", "ledger", "purchases", "reference", "production", "web", "web_reference"]
+Role = Literal["sales", "ledger", "payments", "purchases", "reference", "production", "web", "web_reference"]
 
 
 class Source(BaseModel):

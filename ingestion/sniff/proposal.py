@@ -104,7 +104,7 @@ class Proposal:
             f'name = "{_checked(name)}"\n'
             f'kind = "{self._kind_name(name) if self.needs_mapping else self.kind}"\n'
             f'files = "{name}/*{ending[0] if ending else ""}"\n'
-            f'role = "{self._contract.domain}"\n'
+            f'role = "{self._contract.role or self._contract.domain}"\n'
         )
 
     def to_yaml(self, name: str) -> str:

@@ -25,7 +25,7 @@ final as (
         customer_number
     from partners
     -- Two sources may list the same client; the newest list counts.
-    qualify row_number() over (partition by account_key order by loaded_at desc, source_name) = 1
+    qualify row_number() over (partition by account_key order by loaded_at desc, source_name asc) = 1
 
 )
 

@@ -12,6 +12,13 @@ dated as (
     union all
     select cost_date as dated_on from {{ ref('stg_ad_costs__cost') }}
     union all
+    -- Bookings may lie anywhere in the fiscal year of their batch.
+    select least(min(period_from), min(fiscal_year_start)) as dated_on
+    from {{ ref('stg_datev_bookings__booking') }}
+    union all
+    select greatest(max(period_to), cast(max(fiscal_year_start) + interval 1 year - interval 1 day as date)) as dated_on
+    from {{ ref('stg_datev_bookings__booking') }}
+    union all
     select scrap_date as dated_on from {{ ref('stg_scrap_records__record') }}
     union all
     select issue_date as dated_on from {{ ref('stg_e_invoices__invoice') }}

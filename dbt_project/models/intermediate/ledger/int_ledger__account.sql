@@ -56,7 +56,7 @@ labels as (
     from {{ ref('stg_datev_account_labels__label') }}
     qualify row_number() over (
         partition by consultant_number, client_number, account_number
-        order by language_code like 'de%' desc, loaded_at desc, source_name
+        order by language_code like 'de%' desc, loaded_at desc, source_name asc
     ) = 1
 
 ),
@@ -102,8 +102,9 @@ classified as (
 final as (
 
     select
-        {{ ledger_account_key('classified.consultant_number', 'classified.client_number', 'classified.account_number') }}
-            as account_key,
+        {{ ledger_account_key(
+            'classified.consultant_number', 'classified.client_number', 'classified.account_number'
+        ) }} as account_key,
         classified.consultant_number,
         classified.client_number,
         classified.account_number,

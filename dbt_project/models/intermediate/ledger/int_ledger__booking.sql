@@ -152,8 +152,8 @@ signed as (
                 and is_upward <> is_first_upward and place_in_direction <= originals
                 then 'flipped'
         end as reversal_kind,
-        -- A general reversal is written with the other side. Programs exist that write it with the side of what it takes
-        -- back; then the booking that it takes back tells.
+        -- A general reversal is written with the other side. Programs exist that write it with the side of what it
+        -- takes back; then the booking that it takes back tells.
         is_marked_reversal and not is_first_marked and is_upward = is_first_upward as is_side_kept
     from paired
 

@@ -15,7 +15,8 @@ renamed as (
         client_number,
         account_number,
         partner_type,
-        coalesce(company_name, nullif(concat_ws(' ', first_name, last_name), ''), other_name, short_name) as partner_name,
+        coalesce(company_name, nullif(concat_ws(' ', first_name, last_name), ''), other_name, short_name)
+            as partner_name,
         vat_country || vat_number as vat_id,
         street,
         postal_code,
