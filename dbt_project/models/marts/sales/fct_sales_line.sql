@@ -15,6 +15,12 @@ customers as (
 
 ),
 
+costs as (
+
+    select * from {{ ref('int_reference__product_cost') }}
+
+),
+
 final as (
 
     select
@@ -42,6 +48,7 @@ final as (
         lines.net_amount,
         lines.tax_amount,
         lines.gross_amount,
+        cast(round(cast(lines.quantity as decimal(28, 4)) * costs.unit_cost, 2) as decimal(18, 4)) as cost_amount,
         lines.tax_rate_pct,
         lines.document_currency,
         lines.exchange_rate,
@@ -52,6 +59,11 @@ final as (
         lines.loaded_at
     from lines
     left join customers on lines.customer_identity = customers.customer_identity
+    left join costs
+        on
+            lines.product_key = costs.product_key
+            and lines.document_date between costs.valid_from and costs.valid_to
+            and lines.line_kind = 'product'
 
 )
 

@@ -1,0 +1,86 @@
+with
+
+lines as (
+
+    select * from {{ ref('fct_sales_line') }}
+
+),
+
+documents as (
+
+    select
+        document_key as order_key,
+        any_value(source_name) as source_name,
+        any_value(document_number) as document_number,
+        -- A refund that comes later belongs to the order, but neither makes its day nor its kind.
+        coalesce(
+            arg_min(document_type, document_at) filter (where not is_refund), arg_min(document_type, document_at)
+        ) as document_type,
+        coalesce(min(document_at) filter (where not is_refund), min(document_at)) as order_at,
+        coalesce(min(document_date) filter (where not is_refund), min(document_date)) as order_date,
+        coalesce(any_value(customer_key) filter (where customer_key <> 'unknown'), 'unknown') as customer_key,
+        any_value(channel) as channel_key,
+        any_value(country) as country,
+        bool_or(is_counted) as is_counted,
+        any_value(not_counted_reason) as not_counted_reason,
+        not bool_or(not is_refund) as is_credit,
+        count(*) filter (where line_kind = 'product' and not is_derived and not is_refund) as line_count,
+        count(distinct product_key) filter (where line_kind = 'product' and not is_refund) as product_count,
+        coalesce(sum(quantity) filter (where line_kind = 'product' and not is_refund), 0) as quantity,
+        coalesce(sum(net_amount) filter (where line_kind = 'product' and not is_refund), 0) as product_net_amount,
+        coalesce(sum(net_amount) filter (where line_kind = 'shipping' and not is_refund), 0) as shipping_net_amount,
+        coalesce(sum(net_amount) filter (where line_kind = 'discount' and not is_refund), 0) as discount_net_amount,
+        coalesce(sum(net_amount) filter (where is_refund), 0) as refund_net_amount,
+        coalesce(sum(net_amount) filter (where is_revenue), 0) as revenue_net_amount,
+        coalesce(sum(gross_amount) filter (where is_counted), 0) as gross_amount,
+        sum(cost_amount) filter (where is_revenue) as cost_amount,
+        coalesce(
+            sum(net_amount) filter (
+                where is_revenue and line_kind = 'product' and not is_derived and cost_amount is null
+            ),
+            0
+        ) as revenue_without_cost_amount
+    from lines
+    group by document_key
+
+),
+
+final as (
+
+    select
+        order_key,
+        source_name,
+        document_number,
+        document_type,
+        order_at,
+        order_date,
+        customer_key,
+        channel_key,
+        country,
+        is_counted,
+        not_counted_reason,
+        is_credit,
+        case
+            when customer_key = 'unknown' or not is_counted or is_credit then null
+            else row_number() over (
+                partition by customer_key, is_counted and not is_credit order by order_at, order_key
+            )
+        end as customer_order_number,
+        line_count,
+        product_count,
+        cast(quantity as decimal(18, 4)) as quantity,
+        cast(product_net_amount as decimal(18, 4)) as product_net_amount,
+        cast(shipping_net_amount as decimal(18, 4)) as shipping_net_amount,
+        cast(discount_net_amount as decimal(18, 4)) as discount_net_amount,
+        cast(refund_net_amount as decimal(18, 4)) as refund_net_amount,
+        cast(revenue_net_amount as decimal(18, 4)) as revenue_net_amount,
+        cast(gross_amount as decimal(18, 4)) as gross_amount,
+        cast(cost_amount as decimal(18, 4)) as cost_amount,
+        -- Goods without a cost have no contribution; a refund that names no goods lessens it in full.
+        cast(revenue_net_amount - revenue_without_cost_amount - cost_amount as decimal(18, 4)) as contribution_amount,
+        cast(revenue_without_cost_amount as decimal(18, 4)) as revenue_without_cost_amount
+    from documents
+
+)
+
+select * from final
