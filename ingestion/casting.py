@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from ingestion.contract import EPOCHS, Column, ReaderOptions, is_absolute
+from ingestion.contract import DAY_COUNTS, NUMBERED, Column, ReaderOptions, is_absolute
 from ingestion.sqltext import literal
 
 _TRUE = ("true", "1", "yes", "y", "ja", "j", "wahr", "x", "si", "sì", "oui")
@@ -32,6 +32,8 @@ _GERMAN_MONTHS = {
 # Written after numbers by spreadsheets and shops; they carry no value of their own.
 _SPACES = "\u00a0\u202f\u2009"
 _OLDEST, _NEWEST = "1900-01-01", "2200-01-01"
+# Day 0 of spreadsheets, 1899-12-30.
+_EXCEL_EPOCH_US = -2_209_161_600_000_000
 # Years whose offsets are looked up in advance; others go through timezone() one by one.
 _STEADY_FROM, _STEADY_UNTIL = 2000, 2038
 
@@ -137,7 +139,7 @@ def _expectation(column: Column, options: ReaderOptions) -> str:
 
 
 def _examples(formats: tuple[str, ...]) -> str:
-    shown = [EPOCHS[f] if f in EPOCHS else datetime(2025, 12, 31, 14, 5, tzinfo=UTC).strftime(f) for f in formats]
+    shown = [NUMBERED[f] if f in NUMBERED else datetime(2025, 12, 31, 14, 5, tzinfo=UTC).strftime(f) for f in formats]
     return " or ".join(dict.fromkeys(shown))
 
 
@@ -209,6 +211,11 @@ def _parsed(text: str, form: str) -> str:
     if form == "epoch_s":
         # Microseconds since 1970 stay below 2^53 until the year 2255: no digit is lost.
         return f"try(make_timestamp(cast(round(try_cast({text} as double) * 1000000) as bigint)))"
+    if form in DAY_COUNTS:
+        # Whole milliseconds: the last digits of a count of days are those of a floating-point number.
+        parts = 86_400_000 if form == "excel_days" else "86.4"
+        days = f"try_cast(replace({text}, ',', '.') as decimal(28, 8))"
+        return f"try(make_timestamp(cast(round({days} * {parts}) as bigint) * 1000 + {_EXCEL_EPOCH_US}))"
     # Tried only where the format's own marks are in the text: strptime fails ten times as slowly as it succeeds.
     marks = dict.fromkeys(re.sub(r"%-?.", "", form).replace(" ", ""))
     tests = [f"contains({text}, {literal(mark)})" for mark in marks]
@@ -236,7 +243,7 @@ def _to_utc(value: str, formats: tuple[str, ...], zone: str) -> list[str]:
         return []
     instant = f"cast(timezone({literal(zone)}, {value}) as timestamp)"
     hours = skipped_hours(zone)
-    if not hours or not any(part in form for form in formats for part in ("%H", "%I", "%T")):
+    if not hours or not any(part in form for form in formats for part in ("%H", "%I", "%T", *DAY_COUNTS)):
         return [_where_steady(zone, value, otherwise=instant)]
     # Only in the hours that clock changes skip can a local time not exist; there the way back tells.
     returned = f"cast(timezone({literal(zone)}, cast({instant} as timestamptz)) as timestamp)"

@@ -41,6 +41,7 @@ SUFFIXES = {
     "w3c_log": (".log", ".txt"),
     "xml": (".xml",),
     "einvoice": (".xml", ".pdf"),
+    "shdr": (".txt", ".log", ".shdr"),
 }
 # Formats whose files are read as bytes: they say themselves, if at all, what encoding their text has.
 NO_TEXT = frozenset({"excel", "einvoice"})

@@ -72,6 +72,9 @@ class _Strict(BaseModel):
 
 # Times written as a number since 1970 (UTC), and what people call it.
 EPOCHS = {"epoch_us": "microseconds since 1970", "epoch_s": "seconds since 1970"}
+# Times written as a number of days (local), and what people call it. WinCC counts millionths of a day.
+DAY_COUNTS = {"excel_days": "days as a spreadsheet counts them", "excel_days_e6": "millionths of a spreadsheet's days"}
+NUMBERED = {**EPOCHS, **DAY_COUNTS}
 
 
 def is_absolute(form: str) -> bool:
@@ -238,7 +241,7 @@ class Unpivot(_Strict):
 class ReaderOptions(_Strict):
     """How files of a kind are written. Nothing here is guessed when a file is loaded."""
 
-    format: Literal["csv", "excel", "json", "access_log", "w3c_log", "xml", "einvoice"] = "csv"
+    format: Literal["csv", "excel", "json", "access_log", "w3c_log", "shdr", "xml", "einvoice"] = "csv"
     encoding: Literal["auto", "utf-8", "cp1252", "utf-16"] = "auto"
     delimiter: str = ","
     quote: str = '"'
@@ -288,7 +291,7 @@ class ReaderOptions(_Strict):
         if not forms:
             raise ValueError("at least one format is needed")
         for form in forms:
-            if form in EPOCHS and info.field_name == "timestamp_formats":
+            if form in NUMBERED and info.field_name == "timestamp_formats":
                 continue
             trial.time_format(form)
             parts = set(re.findall(r"%-?([A-Za-z])", form))

@@ -20,7 +20,7 @@ from ingestion.content import TextFacts, start_sha256
 from ingestion.contract import Column, Contract, ReaderOptions
 from ingestion.errors import HeadingsRefused, IngestionError
 from ingestion.ledger import LedgerFile, LoadResult
-from ingestion.readers import access_log, csv, einvoice, excel, json, w3c_log, xml
+from ingestion.readers import access_log, csv, einvoice, excel, json, shdr, w3c_log, xml
 from ingestion.readers.incoming import REJECTED, Incoming, plain, scalar, under
 from ingestion.source import Source
 from ingestion.sqltext import identifier, literal
@@ -30,7 +30,7 @@ from ingestion.unpivot import unpivoted
 _FOOTER_ROWS = 20
 _BLOCK_LINES = 4096
 _FEW_BLOCKS = 200
-_TEXT_READERS = {"csv": csv, "json": json, "access_log": access_log, "w3c_log": w3c_log, "xml": xml}
+_TEXT_READERS = {"csv": csv, "json": json, "access_log": access_log, "w3c_log": w3c_log, "shdr": shdr, "xml": xml}
 _BINARY_READERS = {"excel": excel, "einvoice": einvoice}
 
 
@@ -78,7 +78,8 @@ def load(
     said_once = metadata.read(con, contract, options, incoming.above, name, zone)
     incoming, footers = _set_footers_aside(con, incoming, contract)
     incoming, empty_cells = unpivoted(con, incoming, contract)
-    rows_read = incoming.titles + incoming.blank + footers + empty_cells + incoming.records
+    set_aside = sum(count for _, count in incoming.set_aside)
+    rows_read = incoming.titles + incoming.blank + set_aside + footers + empty_cells + incoming.records
     binding = _Binding(contract, incoming, said_once, zone)
 
     inserted = _insert_valid(con, binding, file.file_id, source, now)
@@ -95,6 +96,7 @@ def load(
     skipped = {
         "title": incoming.titles,
         "blank": incoming.blank + blank,
+        **dict(incoming.set_aside),
         "footer": footers,
         "empty cell": empty_cells,
         "superseded": outdated,

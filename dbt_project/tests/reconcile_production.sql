@@ -61,7 +61,7 @@ actual as (
         'machine states' as measure,
         count(*) as amount
     from {{ ref('fct_machine_state') }}
-    where not is_continued
+    where not is_continued and state_origin = 'reported'
     group by source_name
     union all
     select
@@ -69,6 +69,7 @@ actual as (
         'machine milliseconds' as measure,
         sum(date_diff('millisecond', started_at, ended_at)) as amount
     from {{ ref('fct_machine_state') }}
+    where state_origin = 'reported'
     group by source_name
     union all
     select

@@ -55,7 +55,8 @@ class Incoming:
     number of rows in both together, counted apart from the relation where the format allows it. `titles` counts rows
     above the header, and `above` holds them; `blank` counts empty lines. Where a whole row can be wrong, `row_problem`
     is SQL of the reason and `row_text` SQL of the row as it stands, as JSON. Where a row is a cell of the file, `cells`
-    is the number of them in a line of the file, and `_line` is that many times the line.
+    is the number of them in a line of the file, and `_line` is that many times the line. `set_aside` counts what
+    is no row, by its cause.
     """
 
     headings: tuple[str, ...]
@@ -68,6 +69,7 @@ class Incoming:
     row_problem: str | None = None
     row_text: str | None = None
     cells: int = 1
+    set_aside: tuple[tuple[str, int], ...] = ()
 
 
 def column_names(count: int) -> tuple[str, ...]:

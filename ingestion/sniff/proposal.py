@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from ingestion.contract import EPOCHS, Contract
+from ingestion.contract import NUMBERED, Contract
 from ingestion.errors import ContractError
 from ingestion.sniff.matching import FITS, Match
 from ingestion.sniff.plan import Evidence, Plan
@@ -243,7 +243,7 @@ class Proposal:
             lines.append(f"Numbers have a decimal {mark}; thousands have {_THOUSANDS[options.thousands]}.")
         for name, kind in (("date_formats", "date"), ("timestamp_formats", "timestamp")):
             if name in self.plan.reader and kind in types:
-                shown = [_EXAMPLE.strftime(form) for form in self.plan.reader[name] if form not in EPOCHS]
+                shown = [_EXAMPLE.strftime(form) for form in self.plan.reader[name] if form not in NUMBERED]
                 what = "Dates" if kind == "date" else "Times"
                 lines += [f"{what} are written like {' or '.join(shown)}."] if shown else []
         return lines

@@ -99,3 +99,113 @@ def test_scrap_with_a_column_for_each_reason(zone: LandingZone) -> None:
         ("2026-07-01", "Lunker", Decimal("5.0000")),
         ("2026-07-02", "Kratzer", Decimal("1.5000")),
     ]
+
+
+# After the description of the protocol: a restart, an asset over several lines, a condition, a message, a time series,
+# a key with its device, a duration, a bar inside a value, heartbeats, and a step backward in time.
+SHDR = """* shdrVersion: 2
+2026-07-01T08:00:00.1234567Z|avail|AVAILABLE|execution|READY|partcount|0
+2026-07-01T08:00:00.1234567Z|system|FAULT|1234|2|HIGH|Oil pressure
+2026-07-01T08:00:05.5Z|@ASSET@|T1|CuttingTool|--multiline--AB
+<CuttingTool assetId="T1">
+</CuttingTool>
+--multiline--AB
+2026-07-01T08:00:06Z|@REMOVE_ASSET@|T1
+* PING
+
+2026-07-01T08:10:00.123456789Z|execution|ACTIVE|program|O1234|comment|
+2026-07-01T08:09:00Z|lathe2:execution|ACTIVE
+2026-07-01T10:20:00.5+02:00|partcount|1
+2026-07-01T08:21:00Z@100.5|message|CHG|Change \\| insert
+2026-07-01T08:22:00Z|vibration|3|100|1 2 3
+2026-07-01T08:23:00Z|feed|UNAVAILABLE|load|5|speed|7
+2026-07-01T08:24:00Z|block|3|path|1 2 3
+2026-07-01T08:30:00Z|execution|UNAVAILABLE
+"""
+
+
+def test_what_an_adapter_writes_down(zone: LandingZone) -> None:
+    """Nine digits of a second, several keys in a line, and what is no observation, each counted by its cause."""
+    result = zone.load_one_of("adapter.txt", SHDR, shipped()["mtconnect_shdr"])
+    assert dict(result.skipped) == {"blank": 1, "asset": 2, "protocol": 2}
+    assert (result.rows_read, result.rows_loaded, result.drift) == (22, 17, ())
+    columns = "observed_at::varchar, machine_code, signal, value, level, native_code"
+    observed = zone.raw(columns, "machine_observations")
+    assert observed[0] == ("2026-07-01 08:00:00.123456", None, "avail", "AVAILABLE", None, None)
+    assert observed[3] == ("2026-07-01 08:00:00.123456", None, "system", "Oil pressure", "FAULT", "1234")
+    assert observed[6] == ("2026-07-01 08:10:00.123456", None, "comment", None, None, None)
+    assert observed[7] == ("2026-07-01 08:09:00", "lathe2", "execution", "ACTIVE", None, None)
+    assert observed[8] == ("2026-07-01 08:20:00.5", None, "partcount", "1", None, None)
+    assert observed[9] == ("2026-07-01 08:21:00", None, "message", "Change | insert", None, "CHG")
+    assert observed[10] == ("2026-07-01 08:22:00", None, "vibration", "1 2 3", None, None)
+    # What looks like a condition or a time series, and is pairs.
+    assert [signal for _, _, signal, *_ in observed[11:16]] == ["feed", "load", "speed", "block", "path"]
+
+
+def test_broken_lines_of_an_adapter_cost_themselves_alone(zone: LandingZone) -> None:
+    """A block without an end that swallows the rest of the log; half a line taken for a key and its value."""
+    broken = """2026-07-01T08:00:00Z|execution|ACTIVE
+2026-07-01T08:00:01Z|@ASSET@|T1|CuttingTool|--multiline--AB
+<CuttingTool>
+2026-07-01T08:00:02Z|execution|READY
+2026-07-01T08:00:03Z|a|1|b|2|c
+2026-07-01T08:00:04Z|
+hello
+2026-13-01T08:00:05Z|execution|READY
+2026-07-01T08:00:06Z|@ASSET@|T1|CuttingTool|--multiline--CD
+<CuttingTool>
+"""
+    result = zone.load_one_of("adapter.txt", broken, shipped()["mtconnect_shdr"])
+    assert (result.rows_loaded, result.rows_quarantined) == (2, 6)
+    assert [line for line, _, _ in zone.quarantine()] == [2, 5, 6, 7, 8, 9]
+    assert "has no end" in zone.quarantine()[0][2]
+
+
+@pytest.mark.parametrize(
+    ("content", "looks"),
+    [
+        ('<?xml version="1.0"?>\n<MTConnectStreams>', "as an MTConnect agent answers"),
+        ('"VarName";"TimeString";"VarValue"\n', 'kind = "wincc_tag_log"'),
+        ('{"timestamp": "2026"}\n', "JSON"),
+        ("1234.5|execution|ACTIVE\n", "times relative to its start"),
+        ("Zeit;Tag;Wert\n01.07.2026 08:00;A;1\n", "kind: machine_observations"),
+        ("just some text\n", "begins with 'just some text'"),
+    ],
+)
+def test_a_log_in_another_dialect_is_refused_by_what_it_looks_like(zone: LandingZone, content: str, looks: str) -> None:
+    """A whole log in quarantine line by line, and nobody who says what to do."""
+    result = zone.load_one_of("log.txt", content, shipped()["mtconnect_shdr"])
+    assert result.status == "refused"
+    assert looks in str(result.message)
+
+
+# The first row is the example of Siemens' manual: 35886.46032281 days after 1899-12-30.
+WINCC = text(
+    '"Var_107";"01.04.98 11:02:52";66,00;1;35886460322,81',
+    '"M1_State";"25.10.26 02:30:00";1,00;1;46320104166,6667',
+    '"M1_State";"01.07.26 09:00:00";2,00;0;46204375000',
+    '"$RT_OFF$";"01.07.26 10:00:00";0,00;2;46204416666,6667',
+    '"$RT_COUNT$";4',
+    headings='"VarName";"TimeString";"VarValue";"Validity";"Time_ms"',
+    end="\r\n",
+)
+
+
+def test_tag_logs_of_wincc(zone: LandingZone) -> None:
+    """Days since 1900 that are taken for no time; the line that counts the rows taken for a broken one."""
+    result = zone.load_one_of("log0.csv", WINCC, shipped()["wincc_tag_log"])
+    assert (result.rows_read, result.rows_loaded, dict(result.skipped), result.drift) == (5, 4, {"footer": 1}, ())
+    assert zone.raw("observed_at::varchar, signal, value, quality", "machine_observations") == [
+        ("1998-04-01 09:02:51.891", "Var_107", "66,00", "good"),
+        ("2026-10-25 01:30:00", "M1_State", "1,00", "good"),
+        ("2026-07-01 07:00:00", "M1_State", "2,00", "bad"),
+        ("2026-07-01 08:00:00", "$RT_OFF$", "0,00", "good"),
+    ]
+
+
+def test_logs_that_rotate_count_each_observation_once(zone: LandingZone) -> None:
+    """The ring buffer's files overlap, and machine hours double."""
+    rows = WINCC.splitlines(keepends=True)
+    zone.load_one_of("log0.csv", "".join(rows[:4]), shipped()["wincc_tag_log"])
+    result = zone.load_one_of("log1.csv", "".join([rows[0], *rows[2:5]]), shipped()["wincc_tag_log"])
+    assert (result.rows_loaded, dict(result.skipped)) == (1, {"repeated": 2})

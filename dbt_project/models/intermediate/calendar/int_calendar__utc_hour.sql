@@ -20,6 +20,8 @@ hours as (
     union
     select date_trunc('hour', started_at) as hour_at from {{ ref('stg_work_order_operations__operation') }}
     union
+    select date_trunc('hour', observed_at) as hour_at from {{ ref('stg_machine_observations__observation') }}
+    union
     select date_trunc('hour', booked_at) as hour_at from {{ ref('stg_production_bookings__booking') }}
     union
     select date_trunc('hour', started_at) as hour_at from {{ ref('stg_work_orders__order') }}

@@ -6,6 +6,14 @@ company as (
 
 ),
 
+-- A machine may stand in several lists; the newest entry counts.
+listed as (
+
+    select * from {{ ref('stg_work_places__work_place') }}
+    qualify row_number() over (partition by machine_code order by loaded_at desc, file_id desc, file_line desc) = 1
+
+),
+
 mentioned as (
 
     select
@@ -13,7 +21,14 @@ mentioned as (
         started_at,
         true as has_states,
         false as has_operations
-    from {{ ref('stg_machine_states__state') }}
+    from {{ ref('int_production__machine_state') }}
+    union all
+    select
+        machine_code as machine_key,
+        observed_at as started_at,
+        false as has_states,
+        false as has_operations
+    from {{ ref('int_production__signal') }}
     union all
     select
         coalesce(machine_code, 'unknown') as machine_key,
@@ -35,6 +50,13 @@ mentioned as (
         false as has_states,
         false as has_operations
     from {{ ref('stg_scrap_records__record') }}
+    union all
+    select
+        machine_code as machine_key,
+        null as started_at,
+        false as has_states,
+        false as has_operations
+    from listed
     union all
     select
         'unknown' as machine_key,
@@ -62,11 +84,15 @@ final as (
     select
         machines.machine_key,
         nullif(machines.machine_key, 'unknown') as machine_code,
+        listed.machine_name,
+        listed.hourly_cost,
+        listed.weekly_hours,
         machines.has_states,
         machines.has_operations,
         cast({{ local_time('machines.first_used_at', 'company.time_zone') }} as date) as first_used_date,
         cast({{ local_time('machines.last_used_at', 'company.time_zone') }} as date) as last_used_date
     from machines
+    left join listed on machines.machine_key = listed.machine_code
     cross join company
 
 )

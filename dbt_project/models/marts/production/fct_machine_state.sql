@@ -18,7 +18,7 @@ states as (
                 'greatest(states.started_at, states.ended_at - interval 1 microsecond)', 'company.time_zone'
             ) }} as date
         ) as last_date
-    from {{ ref('stg_machine_states__state') }} as states
+    from {{ ref('int_production__machine_state') }} as states
     cross join company
 
 ),
@@ -53,6 +53,7 @@ final as (
         piece_ended_at as ended_at,
         state,
         reason,
+        state_origin,
         {{ minutes_between('piece_started_at', 'piece_ended_at') }} as duration_minutes,
         -- Planned working time: what availability is measured against.
         state in ('running', 'setup', 'down', 'idle') as is_planned_time,
