@@ -163,8 +163,8 @@ def _told(fields: list[str]) -> list[tuple[str | None, ...]] | None:
     """Keys with their values, and for a condition level, code, severity and qualifier; None where there is no telling.
 
     The protocol gives conditions, messages and time series a line of their own, but does not mark them: a condition has
-    a level in second place and HIGH, LOW or nothing in fifth, where three pairs have their third key; a message has three
-    fields; a time series says how many values it has and, in third place, how often they were taken.
+    a level in second place and HIGH, LOW or nothing in fifth, where three pairs have their third key; a message has
+    three fields; a time series says how many values it has and, in third place, how often they were taken.
     """
     fields = [_bare(field) for field in fields]
     if len(fields) in (3, 5, 6) and fields[1].upper() in _LEVELS and "".join(fields[4:5]).upper() in _QUALIFIERS:

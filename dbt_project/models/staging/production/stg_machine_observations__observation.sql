@@ -18,10 +18,8 @@ renamed as (
         signal,
         value,
         -- Either mark counts as decimal: tags are written in the notation of the panel's language.
-        case
-            when regexp_full_match(value, '[+-]?[0-9]+([.,][0-9]+)?')
-                then try_cast(replace(value, ',', '.') as decimal(18, 4))
-        end as numeric_value,
+        try_cast(replace(regexp_extract(value, '^[+-]?[0-9]+([.,][0-9]+)?$'), ',', '.') as decimal(18, 4))
+            as numeric_value,
         coalesce(lower(quality) not like 'bad%', true) as is_valid,
         level,
         native_code,
