@@ -89,7 +89,8 @@ def problem_sql(column: Column, text: str, value: str, options: ReaderOptions) -
     if column.numbers:
         # Looked for once more only where there is one.
         wrong = _wrong_number(column, value)
-        problems.append(f"when {wrong} is not null then '\"' || left({wrong}, 60) || '\" is not a number'")
+        expected = literal(_expectation(column.model_copy(update={"type": "decimal"}), ReaderOptions()))
+        problems.append(f"when {wrong} is not null then '\"' || left({wrong}, 60) || '\"' || {expected}")
     if column.not_null:
         problems.append(f"when {value} is null then 'the value is missing'")
     return f"case {' '.join(problems)} end" if problems else "cast(null as varchar)"

@@ -223,15 +223,15 @@ def _paths_of(column: Column, keys: list[str]) -> tuple[str, ...]:
 
 def _likeness(keys: list[str], contract: Contract) -> str:
     """A sentence that names the shipped kind which records with these keys look most like, if there is one."""
-    best, best_known = None, 0
+    best, best_fit = None, (0, 0)
     for other in load_contracts().values():
         needed = {_first_key(path) for c in other.columns if c.must_be_found for path in c.sources[:1]}
         known = {_first_key(path) for c in other.columns for path in c.sources} | set(other.known_extra)
         fits = needed <= set(keys) or (len(keys) == 1 and keys[0] in other.reader.records)
         if other.reader.format == "json" and other.kind != contract.kind and needed and fits:
-            count = len(known & set(keys))
-            if best is None or count > best_known:
-                best, best_known = other, count
+            fit = (len(known & set(keys)), len(needed))
+            if best is None or fit > best_fit:
+                best, best_fit = other, fit
     return "" if best is None else f"This looks like {best.title.en} (kind {best.kind}); name that kind for it. "
 
 

@@ -526,8 +526,8 @@ def test_numbers_inside_json() -> None:
 
     assert {judged(value) for value in text.values()} == {(True, None)}
     assert [judged(value) for value in bad.values()] == [
-        (False, '"12,5o" is not a number'),
-        (False, '"low" is not a number'),
+        (False, '"12,5o" is not a number with a decimal point'),
+        (False, '"low" is not a number with a decimal point'),
     ]
 
 
