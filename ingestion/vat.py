@@ -6,7 +6,7 @@ import re
 
 # Switzerland writes the tax behind the number, in the language of the canton.
 _SWISS_ENDING = re.compile(r"(?<=^CHE\d{9})(MWST|TVA|IVA)$")
-_VAT_ID = re.compile(r"(?:DE\d{9}|ATU\d{8}|CHE\d{9}|(?!DE|AT|CH)[A-Z]{2}[0-9A-Z]{2,12})")
+_VAT_ID = re.compile(r"(?=.*\d.*\d)(?:DE\d{9}|ATU\d{8}|CHE\d{9}|(?!DE|AT|CH)[A-Z]{2}[0-9A-Z]{2,12})")
 
 
 def plain_vat_id(text: str) -> str:

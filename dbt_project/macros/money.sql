@@ -44,3 +44,11 @@
         else cast(round(cast({{ amount }} as decimal(28, 4)) * {{ exchange_rate }}, 2) as decimal(18, 4))
     end
 {%- endmacro %}
+
+{# The VAT rate of a category (UNTDID 5305); those without tax have the rate 0, whether or not a document writes it. #}
+{% macro rate_of_category(tax_category, tax_rate_pct) -%}
+    case
+        when {{ tax_category }} in ('Z', 'E', 'AE', 'K', 'G', 'O') then coalesce({{ tax_rate_pct }}, 0)
+        else {{ tax_rate_pct }}
+    end
+{%- endmacro %}

@@ -48,7 +48,7 @@ renamed as (
         entry.reason_code,
         entry.reason,
         entry.tax_category,
-        entry.tax_rate_pct
+        {{ rate_of_category('entry.tax_category', 'entry.tax_rate_pct') }} as tax_rate_pct
     from entries
 
 )

@@ -62,7 +62,7 @@ renamed as (
         entry.price_discount,
         entry.net_amount,
         entry.tax_category,
-        entry.tax_rate_pct,
+        {{ rate_of_category('entry.tax_category', 'entry.tax_rate_pct') }} as tax_rate_pct,
         entry.order_line,
         try_cast(entry.period_start as date) as period_start,
         try_cast(entry.period_end as date) as period_end,

@@ -41,7 +41,7 @@ renamed as (
         _loaded_at as loaded_at,
         cast(entry_number as bigint) as tax_number,
         entry.tax_category,
-        entry.tax_rate_pct,
+        {{ rate_of_category('entry.tax_category', 'entry.tax_rate_pct') }} as tax_rate_pct,
         entry.taxable_amount,
         entry.tax_amount,
         entry.exemption_code,
