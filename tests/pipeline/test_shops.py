@@ -114,7 +114,8 @@ def woo_order(number: int, total: str, total_tax: str, status: str, lines: list[
 
 def woo_line(number: int, total: str, total_tax: str, rate: int = 1, quantity: int = 1, sku: str = "") -> Line:
     return {"id": number, "name": f"Vase {number}", "product_id": number, "variation_id": 0, "quantity": quantity,
-            "total": total, "total_tax": total_tax, "sku": sku, "taxes": [{"id": rate, "total": total_tax}]}  # fmt: skip
+            "total": total, "total_tax": total_tax, "sku": sku,
+            "taxes": [{"id": rate, "total": total_tax}]}  # fmt: skip
 
 
 WOO_ORDERS = [
