@@ -16,6 +16,12 @@ hours as (
     union
     select date_trunc('hour', created_at) as hour_at from {{ ref('stg_shopify_orders_csv__order') }}
     union
+    select date_trunc('hour', paid_at) as hour_at from {{ ref('stg_paypal_activity__movement') }}
+    union
+    select date_trunc('hour', created_at) as hour_at from {{ ref('stg_stripe_balance_csv__transaction') }}
+    union
+    select date_trunc('hour', created_at) as hour_at from {{ ref('stg_stripe_balance_transactions__transaction') }}
+    union
     select date_trunc('hour', document_at) as hour_at from {{ ref('int_sales__shop_order_line') }}
     union
     select date_trunc('hour', started_at) as hour_at from {{ ref('stg_work_order_operations__operation') }}
