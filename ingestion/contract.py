@@ -137,8 +137,9 @@ class Column(_Strict):
     column by its place in the file instead (from 1), `metadata` names a value of `reader.metadata` that holds for all
     rows of the file, `otherwise` what holds where the file does not say it. `strip` lists endings that belong to the
     notation and not to the value, such as a unit behind a number. `numbers` lists paths inside a column of type json
-    under which only numbers may stand. `scale` is the number of digits after the mark that a decimal keeps. `required`
-    means that a file without the column is refused; `not_null` also that a row without a value is quarantined.
+    under which only numbers may stand. `scale` is the number of digits after the mark that a decimal keeps.
+    `ordered_within` says that local times stand in order, for each value of these columns. `required` means that a file
+    without the column is refused; `not_null` also that a row without a value is quarantined.
     """
 
     name: str
@@ -156,6 +157,7 @@ class Column(_Strict):
     strip: tuple[str, ...] = ()
     pad: int | None = Field(default=None, ge=1, le=40)
     scale: int | None = Field(default=None, ge=0, le=12)
+    ordered_within: tuple[str, ...] | None = None
     unit: str | None = None
     personal: PersonalClass = "none"
     description: Text
@@ -192,6 +194,8 @@ class Column(_Strict):
             )
         if self.type != "text" and (self.values or self.rules or self.pad):
             raise ValueError(f"column {self.name}: values, rules and pad are for columns of type text")
+        if self.type != "timestamp" and self.ordered_within is not None:
+            raise ValueError(f"column {self.name}: ordered_within is for columns of type timestamp")
         if self.type != "decimal" and self.scale is not None:
             raise ValueError(f"column {self.name}: scale is for columns of type decimal")
         if self.type != "json" and self.numbers:
@@ -427,6 +431,11 @@ class Contract(_Strict):
             (("load", "overlap"), self.load.overlap),
             (("freshness", "column"), self.freshness.column),
             *((("checks", index, "column"), check.column) for index, check in enumerate(self.checks)),
+            *(
+                (("columns", index, "ordered_within"), name)
+                for index, column in enumerate(self.columns)
+                for name in column.ordered_within or ()
+            ),
             *(
                 (("columns", index, "rules"), name)
                 for index, column in enumerate(self.columns)

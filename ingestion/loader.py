@@ -17,8 +17,10 @@ import duckdb
 
 from ingestion import casting, ledger, metadata
 from ingestion.content import TextFacts, start_sha256
-from ingestion.contract import Column, Contract, ReaderOptions
+from ingestion.contract import Column, Contract, ReaderOptions, is_absolute
+from ingestion.doubled_hour import first_passes
 from ingestion.errors import HeadingsRefused, IngestionError
+from ingestion.joining import joined
 from ingestion.ledger import LedgerFile, LoadResult
 from ingestion.readers import access_log, csv, einvoice, excel, json, shdr, w3c_log, xml
 from ingestion.readers.incoming import REJECTED, Incoming, plain, scalar, under
@@ -78,9 +80,11 @@ def load(
     said_once = metadata.read(con, contract, options, incoming.above, name, zone)
     incoming, footers = _set_footers_aside(con, incoming, contract)
     incoming, empty_cells = unpivoted(con, incoming, contract)
+    incoming = joined(incoming, contract)
     set_aside = sum(count for _, count in incoming.set_aside)
     rows_read = incoming.titles + incoming.blank + set_aside + footers + empty_cells + incoming.records
     binding = _Binding(contract, incoming, said_once, zone)
+    binding.tell_doubled_hours(con, zone)
 
     inserted = _insert_valid(con, binding, file.file_id, source, now)
     quarantined = blank = 0
@@ -260,6 +264,16 @@ class _Binding:
             for column in contract.columns
             if column.name not in self._text and column.sources and column.constant is None and not column.rules
         ]
+
+    def tell_doubled_hours(self, con: duckdb.DuckDBPyConnection, zone: str) -> None:
+        """Have local times in the hour that comes twice told by the order of the rows, where the contract says so."""
+        if any(map(is_absolute, self._options.timestamp_formats)):
+            return
+        for column in self.contract.columns:
+            if column.ordered_within is not None and column.name in self._text:
+                stage = first_passes(con, self.typed(self.incoming.relation), column, self._options.time_zone or zone)
+                if stage is not None:
+                    self._stages[column.name].append(stage)
 
     def typed(self, rows: str) -> str:
         """SQL of `rows` of the file with the typed value of every column beside its text."""

@@ -31,6 +31,18 @@ _GERMAN = (
         "das ist kein gültiges JSON; vielleicht wurde die Zeile abgeschnitten",
     ),
     (
+        r"the block that begins here has no end; the file may have been cut off",
+        "der Block, der hier beginnt, hat kein Ende; vielleicht wurde die Datei abgeschnitten",
+    ),
+    (
+        r"the line does not begin with a time, as every line of such a log does",
+        "die Zeile beginnt nicht mit einer Zeit wie jede Zeile eines solchen Protokolls",
+    ),
+    (
+        r"what follows the time is neither keys with values nor a condition",
+        "was auf die Zeit folgt, sind weder Schlüssel mit Werten noch eine Meldung",
+    ),
+    (
         r"this is no line of the log formats common or combined",
         "das ist keine Zeile der Protokollformate common oder combined",
     ),

@@ -4,18 +4,20 @@ of them. What must hold whatever is loaded is checked at every load.
 
 from __future__ import annotations
 
+import io
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+import xlsxwriter
 
 from ingestion import ledger
 from ingestion.contract import Contract, load_contract_file, load_contracts
@@ -37,6 +39,21 @@ def line(number: int) -> str:
 def text(*rows: str, headings: str = HEADINGS, end: str = "\n") -> str:
     """A file with headings and these rows."""
     return "".join(row + end for row in (headings, *rows))
+
+
+def workbook(*rows: Sequence[object]) -> bytes:
+    """A workbook with these rows on its only sheet."""
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        as_date = book.add_format({"num_format": "mmm yy"})
+        for number, row in enumerate(rows):
+            for place, cell in enumerate(row):
+                if isinstance(cell, date):
+                    sheet.write_datetime(number, place, datetime(cell.year, cell.month, cell.day), as_date)
+                elif cell is not None:
+                    sheet.write(number, place, cell)
+    return target.getvalue()
 
 
 @cache

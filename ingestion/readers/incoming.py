@@ -25,6 +25,8 @@ REJECTED = "rejected"
 REJECTED_TEXT = "ltrim(any_value(csv_line), chr(10))"
 # Number of a row of `incoming` from 0, in file order. Inside a transaction that made the table, rowid starts at 2^55.
 ROW = "(rowid - (select min(rowid) from incoming))"
+# Between the headings of columns that make one value together.
+JOINT = " + "
 _HEADER_SEARCH_ROWS = 50
 # With fewer letters than these beside its umlauts, a heading could be any.
 _LEAST_LEFT_OF_A_HEADING = 4
@@ -136,11 +138,15 @@ def missing_columns(row: Sequence[str], contract: Contract) -> list[str]:
 def under(sources: Sequence[str], present: Mapping[str, str]) -> str | None:
     """What stands under the first of these headings that is present, or under one whose umlauts got lost on the way.
 
-    `present` is by plain heading. Rüst.Zeit arrives as Rst.Zeit, R?st.Zeit or RÃ¼st.Zeit.
+    `present` is by plain heading. A heading such as `Datum + Uhrzeit` is there where its parts are. Rüst.Zeit arrives
+    as Rst.Zeit, R?st.Zeit or RÃ¼st.Zeit.
     """
     for source in sources:
         if plain(source) in present:
             return present[plain(source)]
+    for source in sources:
+        if JOINT in source and all(under((part,), present) is not None for part in source.split(JOINT)):
+            return source
     for source in sources:
         rest = _without_umlauts(source)
         if not source.isascii() and len(rest) >= _LEAST_LEFT_OF_A_HEADING:

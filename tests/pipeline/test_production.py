@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from ingestion.contract import load_contract_file
-from tests.landing_zone import LandingZone, shipped, text
+from tests.landing_zone import LandingZone, shipped, text, workbook
 
 BDE_HEADINGS = (
     "VE-Nummer;Karton-Nr.;Buchungsdatum;Status;Anwender;Gutmenge;Ausschuss;Fehlerart;Fehlerart-Bez.;Gesamt;Teilenummer;"
@@ -209,3 +211,136 @@ def test_logs_that_rotate_count_each_observation_once(zone: LandingZone) -> None
     zone.load_one_of("log0.csv", "".join(rows[:4]), shipped()["wincc_tag_log"])
     result = zone.load_one_of("log1.csv", "".join([rows[0], *rows[2:5]]), shipped()["wincc_tag_log"])
     assert (result.rows_loaded, dict(result.skipped)) == (1, {"repeated": 2})
+
+
+def quarters(day: str, hours: Sequence[int], meter: str = "Z1") -> list[str]:
+    """A line for each quarter of these local hours, numbered so that each has its own value."""
+    return [
+        f"{meter};{day};{hour:02}:{minute:02};{number * 4 + quarter},5"
+        for number, hour in enumerate(hours)
+        for quarter, minute in enumerate((0, 15, 30, 45))
+    ]
+
+
+ENERGY = "Zähler;Datum;Uhrzeit;Verbrauch (kWh)"
+AUTUMN = quarters("25.10.2026", [0, 1, 2, 2, *range(3, 24)])
+
+
+@pytest.mark.parametrize("is_newest_first", [False, True])
+def test_the_doubled_hour_is_told_by_the_order_of_the_file(zone: LandingZone, is_newest_first: bool) -> None:
+    """A hundred quarters of which four replace four others, and an hour of energy is lost every October."""
+    other = quarters("25.10.2026", [0, 1, 2, 2, *range(3, 24)], meter="Z2")
+    lines = [line for pair in zip(AUTUMN, other, strict=True) for line in pair]
+    content = text(*(reversed(lines) if is_newest_first else lines), headings=ENERGY)
+    result = zone.load_one_of("lastgang.csv", content, shipped()["energy_readings"])
+    assert (result.rows_loaded, result.rows_skipped, result.rows_quarantined, result.drift) == (200, 0, 0, ())
+    for meter in ("Z1", "Z2"):
+        found = zone.all(
+            "select started_at::varchar, energy_kwh from raw.energy_readings where meter_code = ? order by 1", meter
+        )
+        assert [value for _, value in found] == [Decimal(f"{number}.5") for number in range(100)]
+        assert (found[0][0], found[8][0], found[12][0], found[99][0]) == (
+            "2026-10-24 22:00:00",
+            "2026-10-25 00:00:00",
+            "2026-10-25 01:00:00",
+            "2026-10-25 22:45:00",
+        )
+
+
+def test_an_hour_that_stands_once_counts_as_standard_time(zone: LandingZone) -> None:
+    """A guess where the file has dropped the hour: four quarters are missing, and the check of days says so."""
+    content = text(*quarters("25.10.2026", range(24)), headings=ENERGY)
+    assert zone.load_one_of("lastgang.csv", content, shipped()["energy_readings"]).rows_loaded == 96
+    found = zone.all("select started_at::varchar from raw.energy_readings order by 1")
+    assert [at for (at,) in found[7:9]] == ["2026-10-24 23:45:00", "2026-10-25 01:00:00"]
+
+
+def test_the_skipped_hour_is_no_time(zone: LandingZone) -> None:
+    """An export that fills the hour from two to three in March with zeros, as if it had been."""
+    content = text(*quarters("29.03.2026", range(24)), headings=ENERGY)
+    result = zone.load_one_of("lastgang.csv", content, shipped()["energy_readings"])
+    assert (result.rows_loaded, result.rows_quarantined) == (92, 4)
+    assert {column for _, column, _ in zone.quarantine()} == {"Datum + Uhrzeit"}
+
+
+def test_quarters_named_by_their_end(zone: LandingZone) -> None:
+    """A load profile that is off by a quarter of an hour, and the doubled hour with it."""
+    ends = [
+        "24.10.2026;23:45;1",
+        "25.10.2026;01:45;2",
+        "25.10.2026;02:00;3",
+        "25.10.2026;02:15;4",
+        "25.10.2026;02:30;5",
+    ]
+    ends += ["25.10.2026;02:45;6", "25.10.2026;02:00;7", "25.10.2026;02:15;8", "25.10.2026;03:00;9"]
+    content = text(*ends, headings="Datum;Zeit bis;kWh")
+    assert zone.load_one_of("lastgang.csv", content, shipped()["energy_readings_by_end"]).rows_loaded == 9
+    assert [at for (at,) in zone.all("select ended_at::varchar from raw.energy_readings order by energy_kwh")][2:] == [
+        "2026-10-25 00:00:00",
+        "2026-10-25 00:15:00",
+        "2026-10-25 00:30:00",
+        "2026-10-25 00:45:00",
+        "2026-10-25 01:00:00",
+        "2026-10-25 01:15:00",
+        "2026-10-25 02:00:00",
+    ]
+
+
+def test_a_line_above_the_headings_is_no_heading(zone: LandingZone) -> None:
+    """Load profiles begin with the meter's number and the period."""
+    rows = ["Zählpunkt;DE0001;;", "Zeitraum;2026;;", ENERGY.replace("Zähler", "Meter"), "Z1;01.07.2026;00:00;1,25"]
+    result = zone.load_one_of("lastgang.csv", "\n".join(rows), shipped()["energy_readings"])
+    assert (result.rows_loaded, dict(result.skipped)) == (1, {"title": 2})
+
+
+DOWNTIMES = text(
+    "M1;01.07.2026;06:00;06:45;Werkzeugbruch;",
+    "M1;01.07.2026;07:00;06:45;Störung;",
+    "M2;01.07.2026;;;Material fehlt;12,5 min",
+    "M2;01.07.2026;;;Material fehlt;-3",
+    "M2;01.07.2026;;;;4",
+    "M2;01.07.2026;08:00;;Pause;",
+    headings="Maschine;Datum;Beginn;Bis;Grund;Minuten",
+)
+
+
+def test_lists_of_downtimes(zone: LandingZone) -> None:
+    """A negative time that shortens others; a stop without a reason or a length that counts as one of no length."""
+    mapping = """kind: my_downtimes
+extends: downtimes
+columns:
+  started_at: {from: Datum + Beginn}
+  ended_at: {from: Datum + Bis}
+"""
+    (zone.root / "my_downtimes.yaml").write_text(mapping, encoding="utf-8")
+    contract = load_contract_file(zone.root / "my_downtimes.yaml")
+    result = zone.load_one_of("stillstand.csv", DOWNTIMES, contract)
+    assert (result.rows_loaded, result.rows_quarantined, result.drift) == (2, 4, ())
+    assert [(line, reason.partition(": ")[2]) for line, _, reason in zone.quarantine()] == [
+        (3, "ends before it begins"),
+        (5, "a time is not less than 0"),
+        (6, "the value is missing"),
+        (7, "neither minutes nor an end is given"),
+    ]
+    assert zone.raw("downtime_date::varchar, started_at::varchar, minutes", "downtimes") == [
+        ("2026-07-01", "2026-07-01 04:00:00", None),
+        ("2026-07-01", None, Decimal("12.5")),
+    ]
+
+
+def test_downtimes_with_a_column_for_each_reason(zone: LandingZone) -> None:
+    """A new reason is a new column; the sum beside them is no reason."""
+    content = workbook(
+        ["Stillstände KW 27"],
+        ["Datum", "Maschine", "Schicht", "Werkzeugbruch", "Material fehlt", "Summe"],
+        [date(2026, 7, 1), "M1", "Früh", 12.5, None, 12.5],
+        [date(2026, 7, 1), "M1", "Spät", 0, 7, 7],
+        ["Summe", None, None, 12.5, 7, 19.5],
+    )
+    result = zone.load_one_of("stillstand.xlsx", content, shipped()["downtimes_matrix"])
+    assert (result.rows_read, dict(result.skipped), result.drift) == (6, {"title": 1, "footer": 1, "empty cell": 1}, ())
+    assert zone.raw("downtime_date::varchar, shift, reason, minutes", "downtimes") == [
+        ("2026-07-01", "Früh", "Werkzeugbruch", Decimal("12.5")),
+        ("2026-07-01", "Spät", "Werkzeugbruch", Decimal("0")),
+        ("2026-07-01", "Spät", "Material fehlt", Decimal("7")),
+    ]

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
-import xlsxwriter
-
-from tests.landing_zone import LandingZone, shipped, text
+from tests.landing_zone import LandingZone, shipped, text, workbook
 
 # As the European Central Bank writes it: newest first, a comma at the end of every line, N/A for what was not quoted.
 ECB = text(
@@ -100,21 +97,6 @@ def test_plans_are_read_whatever_a_month_is_called(zone: LandingZone) -> None:
         ("2026-04-15", Decimal("4.00"), None),
     ]
     assert zone.quarantine() == [(4, "Planwert", "Planwert: the value is missing")]
-
-
-def workbook(*rows: Sequence[object]) -> bytes:
-    """A workbook with these rows on its only sheet."""
-    target = io.BytesIO()
-    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
-        sheet = book.add_worksheet()
-        as_date = book.add_format({"num_format": "mmm yy"})
-        for number, row in enumerate(rows):
-            for place, cell in enumerate(row):
-                if isinstance(cell, date):
-                    sheet.write_datetime(number, place, datetime(cell.year, cell.month, cell.day), as_date)
-                elif cell is not None:
-                    sheet.write(number, place, cell)
-    return target.getvalue()
 
 
 def test_a_matrix_of_months_becomes_one_plan_for_each_month(zone: LandingZone) -> None:

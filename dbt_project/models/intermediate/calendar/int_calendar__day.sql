@@ -21,6 +21,8 @@ dated as (
     union all
     select scrap_date as dated_on from {{ ref('stg_scrap_records__record') }}
     union all
+    select downtime_date as dated_on from {{ ref('stg_downtimes__downtime') }}
+    union all
     select issue_date as dated_on from {{ ref('stg_e_invoices__invoice') }}
 
 ),

@@ -28,6 +28,10 @@ hours as (
     union
     select date_trunc('hour', observed_at) as hour_at from {{ ref('stg_machine_observations__observation') }}
     union
+    select date_trunc('hour', started_at) as hour_at from {{ ref('stg_energy_readings__reading') }}
+    union
+    select date_trunc('hour', started_at) as hour_at from {{ ref('stg_downtimes__downtime') }}
+    union
     select date_trunc('hour', booked_at) as hour_at from {{ ref('stg_production_bookings__booking') }}
     union
     select date_trunc('hour', started_at) as hour_at from {{ ref('stg_work_orders__order') }}

@@ -53,6 +53,13 @@ mentioned as (
     union all
     select
         machine_code as machine_key,
+        coalesce(started_at, cast(downtime_date as timestamp)) as started_at,
+        false as has_states,
+        false as has_operations
+    from {{ ref('stg_downtimes__downtime') }}
+    union all
+    select
+        machine_code as machine_key,
         null as started_at,
         false as has_states,
         false as has_operations
