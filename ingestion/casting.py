@@ -38,8 +38,10 @@ _EXCEL_EPOCH_US = -2_209_161_600_000_000
 _STEADY_FROM, _STEADY_UNTIL = 2000, 2038
 
 
-def stages(column: Column, text: str, options: ReaderOptions, zone: str) -> list[str]:
+def stages(column: Column, text: str, options: ReaderOptions, zone: str, *, is_trimmed: bool = False) -> list[str]:
     """SQL of the typed value of `text` (an SQL expression of type VARCHAR), stage by stage; NULL where it has none.
+
+    `is_trimmed` says that no text is empty or has blanks around it.
 
     Timestamps come out in UTC; those without an offset are read in `zone`. A local time that does not exist (the hour
     skipped in spring) has no value; one that exists twice (autumn) counts as standard time.
@@ -47,7 +49,7 @@ def stages(column: Column, text: str, options: ReaderOptions, zone: str) -> list
     value = column.name
     match column.type:
         case "text":
-            return _text(column, text)
+            return _text(column, text, is_trimmed)
         case "json":
             return [f"try_cast({text} as json)"]
         case "boolean":
@@ -144,11 +146,11 @@ def _examples(formats: tuple[str, ...]) -> str:
     return " or ".join(dict.fromkeys(shown))
 
 
-def _text(column: Column, text: str) -> list[str]:
+def _text(column: Column, text: str, is_trimmed: bool) -> list[str]:
     value = column.name
     # DuckDB's trim looks at every character; a text with a plain first and last one needs none (a third of the time).
     is_trim = f"unicode({text}) between 33 and 126 and {text}[-1] between '!' and '~'"
-    stages = [f"case when {is_trim} then {text} else nullif(trim({text}), '') end"]
+    stages = [text if is_trimmed else f"case when {is_trim} then {text} else nullif(trim({text}), '') end"]
     for ending in column.strip:
         cut = f"left({value}, length({value}) - {len(ending)})"
         stages.append(f"case when ends_with({value}, {literal(ending)}) then {cut} else {value} end")

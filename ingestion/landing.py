@@ -37,8 +37,8 @@ _SETTLE_SECONDS = 2.0
 # File systems allow 255 bytes; what we add to a name, such as .partial or the ending of a note, must fit too.
 _LONGEST_NAME_BYTES = 200
 JOURNAL = "journal.ndjson"
-# So many files of one document each are loaded in one transaction; more of them would be held in memory.
-_MOST_TOGETHER = 500
+# So many files of one document each are loaded in one transaction; as many are held in memory, some 20 kB each.
+_MOST_TOGETHER = 2000
 
 
 @dataclass(frozen=True)
@@ -186,9 +186,15 @@ def _take_together(
     """
     alone: list[tuple[Path, LoadResult]] = []
     read: dict[str, tuple[_Document, LoadResult]] = {}
+    unchanged = _all_unchanged(con, source) if run.areas.keep_files else frozenset()
+    inside = _Inside(run.areas.inbox)
     for path, nothing in found:
         try:
-            document = _read_document(run, source, path, nothing.file_name)
+            stamp = _Stamp.of(path)
+            if (nothing.file_name, stamp.size, stamp.as_of) in unchanged:
+                continue
+            inside.check(path)
+            document = _read_document(run, source, path, stamp, nothing.file_name)
         except (FileRefused, OSError):
             document = None
         if document is None or document.file.file_id in read:
@@ -227,10 +233,8 @@ class _Document:
     content: einvoice.Document
 
 
-def _read_document(run: Run, source: Source, path: Path, name: str) -> _Document | None:
+def _read_document(run: Run, source: Source, path: Path, stamp: _Stamp, name: str) -> _Document | None:
     """The document that a file is; None for one that holds others, or too much. Raises FileRefused or OSError."""
-    stamp = _Stamp.of(path)
-    _stay_inside(path, run.areas.inbox)
     if not 0 < stamp.size <= einvoice.MAX_BYTES:
         return None
     data = path.read_bytes()
@@ -301,7 +305,7 @@ def _take(
     name = nothing.file_name
     try:
         stamp = _Stamp.of(path)
-        _stay_inside(path, run.areas.inbox)
+        _Inside(run.areas.inbox).check(path)
         if run.areas.keep_files and _unchanged(con, source, name, stamp):
             return
         results, held = _load_members(con, run, contract, source, zone, path, stamp, nothing)
@@ -342,12 +346,30 @@ def _first_line(error: Exception) -> str:
     return line if line.endswith((".", "!", "?")) else f"{line}."
 
 
-def _stay_inside(path: Path, inbox: Path) -> None:
-    if not path.resolve().is_relative_to(inbox.resolve()):
+class _Inside:
+    """Whether files lie in the inbox itself. Where folders really lie is found out once, it takes a call for each."""
+
+    def __init__(self, inbox: Path) -> None:
+        self._inbox = inbox.resolve()
+        self._folders: dict[Path, bool] = {}
+
+    def check(self, path: Path) -> None:
+        """Raise FileRefused for a file that a link leads out of the inbox to."""
+        folder = path.parent
+        if folder not in self._folders:
+            self._folders[folder] = folder.resolve().is_relative_to(self._inbox)
+        if self._folders[folder] and (not path.is_symlink() or path.resolve().is_relative_to(self._inbox)):
+            return
         raise FileRefused(
             f"{_printable(path.name)} is a link, or lies behind one, that leads out of the inbox; only files inside it "
             "are read. Put a copy of the file in, or name its folder under  [inbox] folder  in the settings."
         )
+
+
+def _all_unchanged(con: duckdb.DuckDBPyConnection, source: Source) -> frozenset[tuple[str, int, datetime]]:
+    """Name, size and time of all files that were loaded for a source, to tell `_unchanged` of many at once."""
+    rows = con.execute("select file_name, bytes, as_of from ops.file where source_name = ?", [source.name]).fetchall()
+    return frozenset(rows)
 
 
 def _unchanged(con: duckdb.DuckDBPyConnection, source: Source, name: str, stamp: _Stamp) -> bool:

@@ -242,7 +242,9 @@ class _Binding:
                 self._stages[column.name] = [said_once[column.name]]
             elif place is not None and column.constant is None:
                 self._text[column.name] = place
-                self._stages[column.name] = casting.stages(column, place, self._options, zone)
+                self._stages[column.name] = casting.stages(
+                    column, place, self._options, zone, is_trimmed=incoming.is_trimmed
+                )
             else:
                 constant = "null" if column.constant is None else literal(column.constant)
                 self._stages[column.name] = [f"cast({constant} as {column.sql_type})"]

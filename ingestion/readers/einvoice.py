@@ -18,7 +18,7 @@ from ingestion.contract import Contract
 from ingestion.errors import FileRefused
 from ingestion.readers import invoice_cii, invoice_ubl, xmltree
 from ingestion.readers.incoming import Incoming, RejectedRows, column_names, land_rows, make_rejected
-from ingestion.readers.invoice_terms import FIELDS, Unreadable, complete
+from ingestion.readers.invoice_terms import FIELDS, LISTS, Unreadable, complete
 from ingestion.readers.pdf import embedded_invoice
 from ingestion.readers.xmltree import Node
 
@@ -43,6 +43,7 @@ _OTHER_DOCUMENTS = {
     "Catalogue": "a catalogue",
     "ApplicationResponse": "a response to a document",
 }
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 # So much of a document is kept in the quarantine; the whole of it lies in the archive.
 _KEPT_OF_REJECTED = 2_000
 # With pages and pictures; an invoice seldom has more than one.
@@ -75,7 +76,9 @@ def land(con: duckdb.DuckDBPyConnection, documents: Sequence[Document], work: Pa
             if one.values is None:
                 rejected.add(number, one.beginning, one.problem)
         rejected.land(con)
-    return Incoming(FIELDS, column_names(len(FIELDS)), "select * from incoming", records=len(documents))
+    return Incoming(
+        FIELDS, column_names(len(FIELDS)), "select * from incoming", records=len(documents), is_trimmed=True
+    )
 
 
 def read_document(data: bytes, name: str) -> Document:
@@ -92,13 +95,9 @@ def read_document(data: bytes, name: str) -> Document:
         found = complete(reads(Node(root)))
     except Unreadable as problem:
         return Document(None, str(problem), xml[:_KEPT_OF_REJECTED].decode("utf-8", "replace"))
-    return Document(tuple(_as_text(found[field]) for field in FIELDS))
-
-
-def _as_text(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for part in LISTS:
+        found[part] = _AS_JSON(found[part])
+    return Document(tuple(map(found.__getitem__, FIELDS)))
 
 
 def _explain_root(tag: str, name: str) -> str:

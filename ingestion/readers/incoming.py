@@ -58,7 +58,7 @@ class Incoming:
     above the header, and `above` holds them; `blank` counts empty lines. Where a whole row can be wrong, `row_problem`
     is SQL of the reason and `row_text` SQL of the row as it stands, as JSON. Where a row is a cell of the file, `cells`
     is the number of them in a line of the file, and `_line` is that many times the line. `set_aside` counts what
-    is no row, by its cause.
+    is no row, by its cause. `is_trimmed` says that no text is empty or has blanks around it.
     """
 
     headings: tuple[str, ...]
@@ -72,6 +72,7 @@ class Incoming:
     row_text: str | None = None
     cells: int = 1
     set_aside: tuple[tuple[str, int], ...] = ()
+    is_trimmed: bool = False
 
 
 def column_names(count: int) -> tuple[str, ...]:

@@ -38,6 +38,12 @@ _AMOUNTS = (
     "rounding_amount",  # BT-114
     "payable",  # BT-115
 )
+LISTS = (
+    "invoice_lines",  # BG-25
+    "tax_breakdown",  # BG-23
+    "allowances_charges",  # BG-20, BG-21
+    "preceding_invoices",  # BG-3
+)
 FIELDS = (
     "syntax",
     "profile",  # BT-24
@@ -68,10 +74,7 @@ FIELDS = (
     "remittance",  # BT-83
     "iban",  # BT-84
     *_AMOUNTS,  # BG-22
-    "invoice_lines",  # BG-25
-    "tax_breakdown",  # BG-23
-    "allowances_charges",  # BG-20, BG-21
-    "preceding_invoices",  # BG-3
+    *LISTS,
 )
 # UBL demands the number of an order even where there is only that of the seller's; Peppol has NA written then.
 _PLACEHOLDERS = frozenset({"na", "n/a", "dummy", "dummywert"})

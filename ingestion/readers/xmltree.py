@@ -30,24 +30,31 @@ _LOCAL_NAMES: dict[str, str] = {}
 
 
 class Node:
-    """An element: its children by local name, in document order, and its text and attributes when asked for."""
+    """An element: its children by local name, in document order, and its text and attributes, all when asked for."""
 
-    __slots__ = ("_element", "children")
+    __slots__ = ("_children", "_element")
 
     def __init__(self, element: etree._Element) -> None:
         self._element = element
-        self.children: dict[str, list[Node]] = {}
-        children = self.children
-        for child in element:
-            tag = child.tag
-            name = _LOCAL_NAMES.get(tag)
-            if name is None:
-                name = _LOCAL_NAMES.setdefault(tag, tag[tag.rfind("}") + 1 :])
-            found = children.get(name)
-            if found is None:
-                children[name] = [Node(child)]
-            else:
-                found.append(Node(child))
+        self._children: dict[str, list[Node]] | None = None
+
+    @property
+    def children(self) -> dict[str, list[Node]]:
+        """The children by local name."""
+        children = self._children
+        if children is None:
+            children = self._children = {}
+            for child in self._element:
+                tag = child.tag
+                name = _LOCAL_NAMES.get(tag)
+                if name is None:
+                    name = _LOCAL_NAMES.setdefault(tag, tag[tag.rfind("}") + 1 :])
+                found = children.get(name)
+                if found is None:
+                    children[name] = [Node(child)]
+                else:
+                    found.append(Node(child))
+        return children
 
     @property
     def value(self) -> str | None:
