@@ -38,7 +38,7 @@ _SETTLE_SECONDS = 2.0
 _LONGEST_NAME_BYTES = 200
 JOURNAL = "journal.ndjson"
 # So many files of one document each are loaded in one transaction; as many are held in memory, some 20 kB each.
-_MOST_TOGETHER = 2000
+MOST_TOGETHER = 2000
 
 
 @dataclass(frozen=True)
@@ -152,8 +152,8 @@ def load_source(
             together.append((path, nothing))
         else:
             yield from _take(con, run, contract, source, zone, path, nothing)
-    for start in range(0, len(together), _MOST_TOGETHER):
-        yield from _take_together(con, run, contract, source, zone, together[start : start + _MOST_TOGETHER])
+    for start in range(0, len(together), MOST_TOGETHER):
+        yield from _take_together(con, run, contract, source, zone, together[start : start + MOST_TOGETHER])
 
 
 def _printable(name: str) -> str:
@@ -279,9 +279,10 @@ def _load_together(
             (replace(document.file, sequence=number), document.content)
             for number, document in enumerate(documents, start=first)
         ]
-        results = load_documents(
+        loaded = load_documents(
             con, numbered, contract, source, zone=zone, work=run.areas.work, run_id=run.run_id, now=run.now
         )
+        results = {result.file_id: result for result in loaded}
         for document in documents:
             if _Stamp.if_there(document.path) != document.stamp:
                 raise FileBusy(_CHANGED.format(document.file.file_name))
@@ -289,7 +290,7 @@ def _load_together(
     except BaseException:
         con.execute("rollback")
         raise
-    return list(zip((file for file, _ in numbered), results, strict=True))
+    return [(file, results[file.file_id]) for file, _ in numbered]
 
 
 def _take(
@@ -453,7 +454,7 @@ def _load_members(
             held.append(_Held(file, is_new=True, is_original=True))
             if in_one_go(contract):
                 waiting[file_id] = (file, einvoice.read_document(content.path.read_bytes(), shown))
-                if len(waiting) == _MOST_TOGETHER:
+                if len(waiting) == MOST_TOGETHER:
                     load_waiting()
                 continue
             results.append(

@@ -143,13 +143,14 @@ def load_documents(
     run_id: str,
     now: datetime,
 ) -> list[LoadResult]:
-    """Load contents that are one document each with the statements of one; a result for each, in their order.
+    """Load contents that are one document each with the statements of one; a result for each, by the order of delivery.
 
-    They come in the order in which they were delivered, the contract is one of `in_one_go`, and the caller has begun
-    the transaction and commits it. A statement over all columns costs as much for one row as for hundreds, and
-    documents come by the hundred. They are loaded as lines of one file that is none, and then told apart.
+    The contract is one of `in_one_go`; the caller has begun the transaction and commits it. A statement over all
+    columns costs as much for one row as for hundreds, and documents come by the hundred. They are loaded as lines of
+    one file that is none, in the order in which they were delivered, and then told apart.
     """
     began = time.monotonic()
+    documents = sorted(documents, key=lambda one: (one[0].as_of, one[0].sequence))
     files = [file for file, _ in documents]
     names = ", ".join(file.file_name for file in files[:3])
     together = replace(files[0], file_id=_TOGETHER, file_name=f"{names} and so on")
@@ -160,7 +161,7 @@ def load_documents(
     if _insert_valid(con, binding, _TOGETHER, source, now) < incoming.records:
         _quarantine(con, binding, together, source, now)
     quarantined = con.execute(f"select line from ops.quarantine where file_id = {literal(_TOGETHER)}").fetchall()
-    _, replaced = _let_newest_win(con, contract, source, together, together=True)
+    outdated, replaced = _let_newest_win(con, contract, source, together, together=True)
     renewing = set(con.execute("select line from meeting where new_wins").fetchall() if replaced else [])
     loaded = con.execute(f"select _line from {_raw(contract)} where {own}").fetchall()
     con.execute(
@@ -172,8 +173,11 @@ def load_documents(
         from arrived as a where q.file_id = {literal(_TOGETHER)} and q.line = a.line"""
     )
     are_loaded, are_quarantined = {line for (line,) in loaded}, {line for (line,) in quarantined}
-    if are_loaded & are_quarantined or (are_loaded | are_quarantined) - set(range(1, len(files) + 1)):
-        raise IngestionError("Documents that were loaded together could not be told apart; this is a defect.")
+    if are_loaded & are_quarantined or len(are_loaded) + len(are_quarantined) + outdated != len(files):
+        raise IngestionError(
+            f"{together.file_name}: {len(files)} documents were read but not as many are accounted for. Nothing of "
+            "them was loaded; please report this with the files, it is a defect of the loader."
+        )
     seconds = (time.monotonic() - began) / len(files)
     results = [
         LoadResult(

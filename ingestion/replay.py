@@ -6,8 +6,9 @@ Both read the originals in the order in which they were first loaded, so they en
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from itertools import takewhile
+from itertools import groupby, takewhile
 from pathlib import Path
 
 import duckdb
@@ -16,9 +17,10 @@ from ingestion import ledger
 from ingestion.content import fingerprint, open_members
 from ingestion.contract import Contract
 from ingestion.errors import FileRefused, IngestionError
-from ingestion.landing import NOTE_SUFFIX, Areas, Run, examine, journal, move_durably
+from ingestion.landing import MOST_TOGETHER, NOTE_SUFFIX, Areas, Run, examine, journal, move_durably
 from ingestion.ledger import LedgerFile, LoadResult
-from ingestion.loader import load
+from ingestion.loader import Readable, in_one_go, load, load_documents
+from ingestion.readers.einvoice import read_document
 from ingestion.source import Source
 from ingestion.sqltext import identifier, literal
 
@@ -34,7 +36,7 @@ def replay(con: duckdb.DuckDBPyConnection, run: Run, contract: Contract, source:
     con.execute("begin")
     try:
         forget(con, source)
-        results = [_load_archived(con, run, contract, source, zone, file) for file in files]
+        results = list(_load_archived(con, run, contract, source, zone, files))
         con.execute("commit")
     except BaseException:
         con.execute("rollback")
@@ -59,27 +61,35 @@ def rebuild(
     sources: Iterable[Configured],
     on_file: Callable[[LoadResult], None] = lambda result: None,
 ) -> list[str]:
-    """Fill an empty warehouse from the archive alone, one transaction per file; names of sources in the archive that
-    are no longer in the settings, whose files are left out.
+    """Fill an empty warehouse from the archive alone, one transaction per file, or for a source's documents in a row;
+    names of sources in the archive that are no longer in the settings, whose files are left out.
 
     Raises IngestionError when an original is missing or was changed.
     """
     configured = {source.name: (source, contract, zone) for source, contract, zone in sources}
     unknown: dict[str, None] = {}
-    for file in journal(run.areas.archive):
-        if file.source not in configured:
-            unknown[file.source] = None
+    for name, files in groupby(journal(run.areas.archive), key=lambda file: file.source):
+        if name not in configured:
+            unknown[name] = None
             continue
-        source, contract, zone = configured[file.source]
-        con.execute("begin")
-        try:
-            result = _load_archived(con, run, contract, source, zone, file)
-            con.execute("commit")
-        except BaseException:
-            con.execute("rollback")
-            raise
-        on_file(result)
+        source, contract, zone = configured[name]
+        for together in _batches(list(files), contract):
+            con.execute("begin")
+            try:
+                results = list(_load_archived(con, run, contract, source, zone, together))
+                con.execute("commit")
+            except BaseException:
+                con.execute("rollback")
+                raise
+            for result in results:
+                on_file(result)
     return list(unknown)
+
+
+def _batches(files: list[LedgerFile], contract: Contract) -> Iterator[list[LedgerFile]]:
+    """The files that are loaded with the statements of one, as they are when they first come."""
+    size = MOST_TOGETHER if in_one_go(contract) else 1
+    return (files[start : start + size] for start in range(0, len(files), size))
 
 
 def return_refused(areas: Areas, source: Source) -> list[Path]:
@@ -106,8 +116,31 @@ def return_refused(areas: Areas, source: Source) -> list[Path]:
 
 
 def _load_archived(
-    con: duckdb.DuckDBPyConnection, run: Run, contract: Contract, source: Source, zone: str, file: LedgerFile
-) -> LoadResult:
+    con: duckdb.DuckDBPyConnection,
+    run: Run,
+    contract: Contract,
+    source: Source,
+    zone: str,
+    files: list[LedgerFile],
+) -> Iterator[LoadResult]:
+    where = {"zone": zone, "work": run.areas.work, "run_id": run.run_id, "now": run.now}
+    for together in _batches(files, contract):
+        if in_one_go(contract):
+            documents = []
+            for file in together:
+                with _archived(run, contract, file) as content:
+                    documents.append((file, read_document(content.path.read_bytes(), file.file_name)))
+            yield from load_documents(con, documents, contract, source, **where)
+            continue
+        for file in together:
+            with _archived(run, contract, file) as content:
+                result = load(con, content, contract, source, file, **where)
+            yield result
+
+
+@contextmanager
+def _archived(run: Run, contract: Contract, file: LedgerFile) -> Iterator[Readable]:
+    """An archived content, which must be what was loaded; it no longer fitting is an IngestionError."""
     original = run.areas.archive / file.archive_path
     if not original.is_file():
         raise IngestionError(
@@ -121,9 +154,8 @@ def _load_archived(
                     f"The archived original {original} is no longer what was loaded: its SHA-256 is {sha256[:12]}…, "
                     f"the ledger has {file.sha256[:12]}…. Nothing was changed. Bring it back from the backup."
                 )
-            return load(
-                con, content, contract, source, file, zone=zone, work=run.areas.work, run_id=run.run_id, now=run.now
-            )
+            yield content
+            return
     except FileRefused as refusal:
         raise IngestionError(f"{refusal} Nothing was changed; correct the contract or mapping and try again.") from None
     found = fingerprint(original)

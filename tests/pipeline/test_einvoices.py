@@ -13,7 +13,10 @@ import duckdb
 import pytest
 
 from ingestion import landing
+from ingestion.landing import Run
 from ingestion.ledger import LoadResult
+from ingestion.replay import forget, rebuild, replay
+from ingestion.source import Source
 from tests.e_invoices import Invoice, Line, cii, pdf, ubl
 from tests.landing_zone import LandingZone, landing_zone, shipped, varied
 
@@ -161,7 +164,7 @@ def test_a_zip_of_invoices_is_loaded_as_one(zone: LandingZone) -> None:
 
 def test_more_files_than_go_together(zone: LandingZone, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files lost, or numbers given twice, where one transaction ends and the next begins."""
-    monkeypatch.setattr(landing, "_MOST_TOGETHER", 3)
+    monkeypatch.setattr(landing, "MOST_TOGETHER", 3)
     for number in range(8):
         zone.drop(f"{number}.xml", ubl(Invoice(number=f"R-{number}")))
     zone.drop("many.zip", zipped(**{f"m{number}_xml": ubl(Invoice(number=f"M-{number}")) for number in range(7)}))
@@ -247,3 +250,25 @@ def test_a_mapping_may_load_them_otherwise(zone: LandingZone) -> None:
     zone.drop("1.xml", cii(Invoice()))
     load(zone, contract=varied(shipped()[KIND], load={"mode": "append", "key": ()}))
     assert numbers(zone) == [("R-1", "CII"), ("R-1", "UBL")]
+
+
+def test_replay_and_rebuild_end_where_loading_did(zone: LandingZone) -> None:
+    """Files told apart in another way when they are read again, or a newer invoice replaced by an older one."""
+    zone.drop("0.xml", ubl(Invoice()))
+    zone.drop("1.xml", ubl(Invoice(number="R-1a")))
+    zone.drop("zip.zip", zipped(a_xml=ubl(Invoice(number="R-2")), b_xml=cii(Invoice())))
+    zone.drop("2.xml", ubl(Invoice(number="R-3", code="325")))
+    load(zone)
+    zone.drop("old.xml", cii(Invoice(number="R-1a")), age=5_000_000)
+    load(zone)
+    columns = "_file_id, _line, document_number, syntax"
+    rows, files = zone.raw(columns, KIND), zone.all("select * exclude (landed_at) from ops.file order by sequence")
+    quarantine = zone.quarantine()
+    source = Source(name="invoices", kind=KIND, files="*", role="purchases")
+    contract, run = shipped()[KIND], Run(zone.areas, "again", zone.now)
+    assert len(replay(zone.con, run, contract, source, "Europe/Berlin")) == 6
+    assert (zone.raw(columns, KIND), zone.quarantine()) == (rows, quarantine)
+    forget(zone.con, source)
+    assert rebuild(zone.con, run, [(source, contract, "Europe/Berlin")]) == []
+    assert (zone.raw(columns, KIND), zone.quarantine()) == (rows, quarantine)
+    assert zone.all("select * exclude (landed_at) from ops.file order by sequence") == files
