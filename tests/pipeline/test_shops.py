@@ -228,6 +228,32 @@ INVOICES = [
 CREDIT_NOTE = voucher("GS1", (50.42, 9.58, 60.0), "gross", [lexware_line(20.0, 19, quantity=2), lexware_line(40.0, 19)],
                       [at_rate(19, 50.42, 9.58)], shippingConditions=None)  # fmt: skip
 
+SHOPIFY_PRODUCTS = {
+    "products": [
+        {"id": 7, "title": "Lampe", "product_type": "Leuchten", "variants": [
+            {"id": 1, "sku": "LA-1", "title": "rot", "price": "59.90", "inventory_quantity": 3,
+             "updated_at": "2026-10-01T10:00:00+02:00"},
+            {"id": 4, "sku": None, "title": "Default Title", "price": "60.00", "barcode": "4012345678901"}]},
+        {"id": 8, "title": "Ohne Varianten", "variants": []},
+    ]
+}  # fmt: skip
+WOO_PRODUCTS = [
+    {"id": 12, "sku": "", "name": "Vase", "price": "23.80", "categories": [{"name": "Vasen"}], "stock_quantity": None},
+    {"id": 13, "sku": "V-13", "price": "", "attributes": [{"option": "blau"}, {"option": "groß"}]},
+]
+SHOPIFY_CUSTOMERS = {
+    "customers": [
+        {"id": 1, "email": "EVA@example.com", "first_name": "Eva", "last_name": "Muster", "phone": None,
+         "created_at": "2024-05-01T00:30:00+02:00", "default_address": {"company": "Eva KG", "country_code": "DE"}},
+        {"id": 2, "email": None, "first_name": "Nur", "last_name": "Telefon", "phone": "+49 30 1",
+         "created_at": "2024-05-01T00:30:00+02:00"},
+    ]
+}  # fmt: skip
+WOO_CUSTOMERS = [
+    {"id": 26, "email": "max@example.com", "username": "max", "first_name": "Max", "last_name": "Muster",
+     "date_created_gmt": "2020-01-31T23:30:00", "billing": {"company": "", "country": "AT"}},
+]  # fmt: skip
+
 FILES: dict[str, tuple[str, object]] = {
     "shop": ("shopify_orders", SHOPIFY_ORDERS),
     "shop_refunds": ("shopify_refunds", SHOPIFY_REFUNDS),
@@ -237,6 +263,10 @@ FILES: dict[str, tuple[str, object]] = {
     "shopware": ("shopware_orders", SHOPWARE_ORDERS),
     "invoices": ("lexware_invoices", INVOICES),
     "credit_notes": ("lexware_credit_notes", CREDIT_NOTE),
+    "shop_products": ("shopify_products", SHOPIFY_PRODUCTS),
+    "woo_products": ("woocommerce_products", WOO_PRODUCTS),
+    "shop_customers": ("shopify_customers", SHOPIFY_CUSTOMERS),
+    "woo_customers": ("woocommerce_customers", WOO_CUSTOMERS),
 }
 SETTINGS = """
 [company]
@@ -254,7 +284,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """A company that owns all of these systems, after one run."""
     folder = tmp_path_factory.mktemp("shops")
     sources = [
-        f'[[source]]\nname = "{name}"\nkind = "{kind}"\nfiles = "{name}/*.json"\nrole = "sales"\n'
+        f'[[source]]\nname = "{name}"\nkind = "{kind}"\nfiles = "{name}/*.json"\n'
+        f'role = "{"reference" if name.endswith(("products", "customers")) else "sales"}"\n'
         for name, (kind, _) in FILES.items()
     ]
     (folder / "kontor.toml").write_text("\n".join([SETTINGS, *sources]), encoding="utf-8")
@@ -428,6 +459,41 @@ def test_buyers_are_pseudonyms_and_the_same_person_is_one(built: Company, marts:
     with built.warehouse() as con:
         names = con.execute("select distinct customer_name from restricted.customer_identity order by all").fetchall()
     assert {("Bike & Ride GmbH",), ("Ida Beispiel",), ("Max Muster",)} <= set(names)
+
+
+def test_articles_of_shops_are_articles_of_the_company(built: Company, marts: duckdb.DuckDBPyConnection) -> None:
+    """A variant without a number that is no article, or another one than in the orders; a product without variants
+    that vanishes."""
+    found = marts.execute(
+        """select product_key, article_name, product_group, ean, stock_quantity::int from dim_product
+        where not is_unlisted order by product_key"""
+    ).fetchall()
+    assert found == [
+        ("LA-1", "Lampe - rot", "Leuchten", None, 3),
+        ("SHOPIFY-4", "Lampe", "Leuchten", "4012345678901", None),
+        ("V-13", "blau, groß", None, None, None),
+        ("WOOCOMMERCE-12", "Vase", "Vasen", None, None),
+    ]
+    sold = marts.execute(
+        "select distinct product_key from fct_sales_line where product_key in ('SHOPIFY-4', 'WOOCOMMERCE-12')"
+    )
+    assert len(sold.fetchall()) == 2
+    with built.warehouse() as con:
+        kept = con.execute("select line, reason from ops.quarantine where source_name = 'shop_products'").fetchall()
+    assert kept == [(3, "$.variants.id: the value is missing")]
+
+
+def test_customers_of_shops_are_their_buyers(marts: duckdb.DuckDBPyConnection) -> None:
+    """Whom the shop lists is somebody else than who bought; the day since when is that of another zone."""
+    found = marts.execute(
+        """select customer_since_date, is_company, country, order_count from dim_customer
+        where is_listed order by all"""
+    ).fetchall()
+    assert found == [
+        (date(2020, 2, 1), False, "AT", 3),
+        (date(2024, 5, 1), False, None, 0),
+        (date(2024, 5, 1), True, "DE", 4),
+    ]
 
 
 # --- loading -------------------------------------------------------------------------------------------------------

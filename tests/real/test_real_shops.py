@@ -76,6 +76,22 @@ def test_woocommerce_totals_are_unchanged_by_refunds(eur_marts: duckdb.DuckDBPyC
     ]
 
 
+def test_each_variant_is_an_article(eur_marts: duckdb.DuckDBPyConnection) -> None:
+    """One product with four variants in Shopify, two products without a number in WooCommerce."""
+    found = eur_marts.execute(
+        """select product_key, article_name, stock_quantity::int from dim_product
+        where not is_unlisted and (product_key like 'IPOD%' or product_key like 'WOOCOMMERCE-%') order by product_key"""
+    ).fetchall()
+    assert found == [
+        ("IPOD2008BLACK", "IPod Nano - 8GB - Black", 40),
+        ("IPOD2008GREEN", "IPod Nano - 8GB - Green", 30),
+        ("IPOD2008PINK", "IPod Nano - 8GB - Pink", 10),
+        ("IPOD2008RED", "IPod Nano - 8GB - Red", 20),
+        ("WOOCOMMERCE-794", "Premium Quality", None),
+        ("WOOCOMMERCE-799", "Ship Your Idea", None),
+    ]
+
+
 def test_no_buyer_is_named_in_the_marts(eur_run: EurRun, eur_marts: duckdb.DuckDBPyConnection) -> None:
     """Bob Norman and João Silva are known by pseudonyms, each by one for his orders and his refunds."""
     keys = eur_marts.execute(

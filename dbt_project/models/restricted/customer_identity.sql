@@ -6,6 +6,12 @@ numberings as (
 
 ),
 
+company as (
+
+    select * from {{ source('ops', 'company') }}
+
+),
+
 sources as (
 
     select * from {{ source('ops', 'source') }}
@@ -44,47 +50,93 @@ numbered_buyers as (
 
 ),
 
-shop_orders as (
+-- Orders of shops, and their lists of customers: whom a shop lists is one by the same address under which he buys.
+shop_records as (
 
     select
         source_name,
         {{ identity_of_email('email') }} as customer_identity,
+        false as is_listed,
         email,
         customer_name,
         company_name,
+        null as phone,
+        null as street,
         postal_code,
         city,
         customer_country,
+        null as listed_at,
         created_at as written_at
     from {{ ref('stg_shopify_orders_csv__order') }}
     union all
     select
         source_name,
         customer_identity,
+        false as is_listed,
         email,
         customer_name,
         company_name,
+        null as phone,
+        null as street,
         postal_code,
         city,
         customer_country,
+        null as listed_at,
         document_at as written_at
     from {{ ref('int_sales__shop_document') }}
+    union all
+    select
+        source_name,
+        coalesce({{ identity_of_email('email') }}, 'shopify:' || customer_id) as customer_identity,
+        true as is_listed,
+        email,
+        customer_name,
+        company_name,
+        phone,
+        street,
+        postal_code,
+        city,
+        country as customer_country,
+        listed_at,
+        written_at
+    from {{ ref('stg_shopify_customers__customer') }}
+    union all
+    select
+        source_name,
+        {{ identity_of_email('email') }} as customer_identity,
+        true as is_listed,
+        email,
+        customer_name,
+        company_name,
+        phone,
+        street,
+        postal_code,
+        city,
+        country as customer_country,
+        listed_at,
+        written_at
+    from {{ ref('stg_woocommerce_customers__customer') }}
 
 ),
 
 shop_buyers as (
 
     select
-        shop_orders.customer_identity,
-        any_value(shop_orders.email) as email,
-        arg_max(shop_orders.customer_name, shop_orders.written_at) as customer_name,
-        arg_max(shop_orders.company_name, shop_orders.written_at) as company_name,
-        arg_max(shop_orders.postal_code, shop_orders.written_at) as postal_code,
-        arg_max(shop_orders.city, shop_orders.written_at) as city,
-        arg_max(shop_orders.customer_country, shop_orders.written_at) as country
-    from shop_orders
-    inner join sources on shop_orders.source_name = sources.source_name
-    where shop_orders.customer_identity is not null
+        records.customer_identity,
+        bool_or(records.is_listed) as is_listed,
+        any_value(records.email) as email,
+        arg_max(records.customer_name, records.written_at) as customer_name,
+        arg_max(records.company_name, records.written_at) as company_name,
+        arg_max(records.phone, records.written_at) as phone,
+        arg_max(records.street, records.written_at) as street,
+        arg_max(records.postal_code, records.written_at) as postal_code,
+        arg_max(records.city, records.written_at) as city,
+        arg_max(records.customer_country, records.written_at) as country,
+        cast({{ local_time('min(records.listed_at)', 'any_value(company.time_zone)') }} as date) as customer_since_date
+    from shop_records as records
+    cross join company
+    left join sources on records.source_name = sources.source_name
+    where records.customer_identity is not null and (records.is_listed or sources.source_name is not null)
     group by 1
 
 ),
@@ -119,24 +171,26 @@ final as (
         identities.customer_identity,
         coalesce(listed_addresses.listed_identity, identities.customer_identity) as matched_identity,
         {{ pseudonym('matched_identity') }} as customer_key,
-        listed.customer_identity is not null as is_listed,
+        listed.customer_identity is not null or coalesce(shop_buyers.is_listed, false) as is_listed,
         coalesce(listed.customer_number, numbered_buyers.customer_number) as customer_number,
         coalesce(
             listed.company_name, numbered_buyers.customer_name, shop_buyers.company_name, shop_buyers.customer_name
         ) as customer_name,
         coalesce(listed.contact_name, shop_buyers.customer_name) as contact_name,
         coalesce(listed.email, shop_buyers.email) as email,
-        listed.phone,
-        listed.street,
+        coalesce(listed.phone, shop_buyers.phone) as phone,
+        coalesce(listed.street, shop_buyers.street) as street,
         coalesce(listed.postal_code, shop_buyers.postal_code) as postal_code,
         coalesce(listed.city, shop_buyers.city) as city,
         listed.vat_id,
         coalesce(listed.country, numbered_buyers.country, shop_buyers.country) as country,
         listed.region,
         listed.customer_group,
-        listed.customer_since_date,
+        coalesce(listed.customer_since_date, shop_buyers.customer_since_date) as customer_since_date,
         case
             when coalesce(listed.vat_id, listed.contact_name, shop_buyers.company_name) is not null then true
+            -- Vouchers name companies and people alike.
+            when starts_with(shop_buyers.customer_identity, 'lexware:') then null
             when shop_buyers.customer_identity is not null then false
         end as is_company
     from identities

@@ -1,13 +1,8 @@
 with
 
--- An article may stand in several lists; the entry that was changed last counts.
 listed as (
 
-    select *
-    from {{ ref('stg_products__product') }}
-    qualify row_number() over (
-        partition by product_key order by changed_date desc nulls last, loaded_at desc, file_id desc, file_line desc
-    ) = 1
+    select * from {{ ref('int_reference__product') }}
 
 ),
 
