@@ -45,8 +45,10 @@ compared as (
         coalesce(ledger.net_amount, 0) as ledger_net_amount,
         case
             when sales.document is not null and ledger.document is not null then 'amount'
-            when sales.document is null and ledger.document in (select sold.document from sales as sold) then 'month'
-            when ledger.document is null and sales.document in (select booked.document from ledger as booked) then 'month'
+            when sales.document is null and ledger.document in (select sold.document from sales as sold)
+                then 'month'
+            when ledger.document is null and sales.document in (select booked.document from ledger as booked)
+                then 'month'
             when sales.document is null then 'ledger'
             else 'sales'
         end as difference_kind
