@@ -10,6 +10,7 @@ import errno
 import gzip
 import hashlib
 import lzma
+import re
 import shutil
 import zipfile
 import zlib
@@ -81,8 +82,11 @@ class Fingerprint:
     size: int
 
 
-def open_members(path: Path, file_format: str, as_of: datetime, work: Path) -> Iterator[Member]:
-    """The readable files in `path`, one after the other; unpacked ones lie in `work` until the next is asked for.
+def open_members(
+    path: Path, file_format: str, as_of: datetime, work: Path, wanted: str | None = None
+) -> Iterator[Member]:
+    """The readable files in `path`, one after the other; unpacked ones lie in `work` until the next is asked for. Of
+    those in a zip only the ones whose name the regular expression `wanted` finds something in.
 
     Raises FileRefused for a damaged or hostile archive and for a zip that holds no file of the kind.
     """
@@ -91,7 +95,7 @@ def open_members(path: Path, file_format: str, as_of: datetime, work: Path) -> I
     if magic[:2] == _GZIP:
         yield from _gunzip(path, as_of, work)
     elif magic in _ZIP and (file_format != "excel" or path.suffix.lower() == ".zip"):
-        yield from _unzip(path, file_format, as_of, work)
+        yield from _unzip(path, file_format, as_of, work, wanted or "")
     elif not _is_text(str(path)):
         yield from _renamed(path, as_of, work)
     else:
@@ -139,13 +143,15 @@ def _gunzip(path: Path, as_of: datetime, work: Path) -> Iterator[Member]:
         target.unlink(missing_ok=True)
 
 
-def _unzip(path: Path, file_format: str, as_of: datetime, work: Path) -> Iterator[Member]:
+def _unzip(path: Path, file_format: str, as_of: datetime, work: Path, pattern: str) -> Iterator[Member]:
     suffixes = SUFFIXES[file_format]
     with _open_zip(path, path.name) as archive:
         files = [
             info for info in archive.infolist() if info.filename and not info.is_dir() and not _is_litter(info.filename)
         ]
-        wanted = [info for info in files if info.filename.lower().endswith(suffixes)]
+        wanted = [
+            info for info in files if info.filename.lower().endswith(suffixes) and re.search(pattern, info.filename)
+        ]
         if not wanted:
             found = ", ".join(info.filename for info in files[:5]) or "nothing"
             if "[Content_Types].xml" in archive.namelist():

@@ -102,14 +102,16 @@ class Rule(_Strict):
 
 class Metadatum(_Strict):
     """Where a value stands that a file says once and not in each row: in a field of a line above the headings, in what
-    the only group of a regular expression finds in one of those lines, or in what it finds in the file's name."""
+    the only group of a regular expression finds in one of those lines, in one of the headings, or in the file's name.
+    """
 
     line: int | None = Field(default=None, ge=1)
     field: int | None = Field(default=None, ge=1)
     pattern: str | None = None
+    heading: str | None = None
     file_name: str | None = None
 
-    @field_validator("pattern", "file_name")
+    @field_validator("pattern", "heading", "file_name")
     @classmethod
     def _has_one_group(cls, text: str | None) -> str | None:
         if text is not None:
@@ -123,23 +125,24 @@ class Metadatum(_Strict):
 
     @model_validator(mode="after")
     def _has_one_place(self) -> Metadatum:
-        places = [place for place in (self.line, self.pattern, self.file_name) if place is not None]
+        places = [place for place in (self.line, self.pattern, self.heading, self.file_name) if place is not None]
         if len(places) != 1 or (self.line is None) != (self.field is None):
-            raise ValueError("write either line and field, or pattern, or file_name")
+            raise ValueError("write either line and field, or pattern, or heading, or file_name")
         return self
 
 
 class Column(_Strict):
     """One column of a kind: its name and type in the raw table and where a file has it.
 
-    `sources` (YAML: `from`) lists the headings under which files have it; the first that is found counts. For JSON it
-    is a path such as `$.event_name`, and of several the first counts that has a value in the record. `position` takes a
-    column by its place in the file instead (from 1), `metadata` names a value of `reader.metadata` that holds for all
-    rows of the file, `otherwise` what holds where the file does not say it. `strip` lists endings that belong to the
-    notation and not to the value, such as a unit behind a number. `numbers` lists paths inside a column of type json
-    under which only numbers may stand. `scale` is the number of digits after the mark that a decimal keeps.
-    `ordered_within` says that local times stand in order, for each value of these columns. `required` means that a file
-    without the column is refused; `not_null` also that a row without a value is quarantined.
+    `sources` (YAML: `from`) lists the headings under which files have it; the first that is found counts. In a heading
+    `{}` stands for any text, as in `Amount spent ({})`. For JSON it is a path such as `$.event_name`, and of several
+    the first counts that has a value in the record. `position` takes a column by its place in the file instead (from
+    1), `metadata` names a value of `reader.metadata` that holds for all rows of the file, `otherwise` what holds where
+    the file does not say it. `strip` lists endings that belong to the notation and not to the value, such as a unit
+    behind a number. `numbers` lists paths inside a column of type json under which only numbers may stand. `scale` is
+    the number of digits after the mark that a decimal keeps. `ordered_within` says that local times stand in order, for
+    each value of these columns. `required` means that a file without the column is refused; `not_null` also that a row
+    without a value is quarantined.
     """
 
     name: str
@@ -248,6 +251,7 @@ class ReaderOptions(_Strict):
     format: Literal["csv", "excel", "json", "access_log", "w3c_log", "shdr", "xml", "einvoice"] = "csv"
     encoding: Literal["auto", "utf-8", "cp1252", "utf-16"] = "auto"
     delimiter: str = ","
+    other_delimiters: tuple[str, ...] = ()
     quote: str = '"'
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ".", ",", "'", " "] = ""
@@ -257,6 +261,8 @@ class ReaderOptions(_Strict):
     missing: tuple[str, ...] = ()
     header_row: int | None = Field(default=None, ge=1, le=1000)
     footer: str | None = None
+    totals: dict[str, str] = {}
+    members: str | None = None
     sheet: str | None = None
     records: tuple[str, ...] = ()
     each: str | None = None
@@ -275,11 +281,12 @@ class ReaderOptions(_Strict):
             raise ValueError(f"each = {value!r} is no path to a list; write one such as $.line_items")
         return value
 
-    @field_validator("delimiter")
+    @field_validator("delimiter", "other_delimiters")
     @classmethod
-    def _one_character(cls, value: str) -> str:
-        if len(value) != 1 or value in "\r\n":
-            raise ValueError('the delimiter is one character; a tab is written "\\t"')
+    def _one_character(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for delimiter in (value,) if isinstance(value, str) else value:
+            if len(delimiter) != 1 or delimiter in "\r\n":
+                raise ValueError('the delimiter is one character; a tab is written "\\t"')
         return value
 
     @field_validator("quote")
@@ -311,6 +318,23 @@ class ReaderOptions(_Strict):
     @classmethod
     def _zone_exists(cls, zone: str | None) -> str | None:
         return zone if zone is None else check_zone(zone)
+
+    @field_validator("members")
+    @classmethod
+    def _names_files(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                re.compile(value)
+            except re.error as error:
+                raise ValueError(f"members is not a regular expression: {error}") from None
+        return value
+
+    @field_validator("totals")
+    @classmethod
+    def _totals_are_patterns(cls, value: dict[str, str]) -> dict[str, str]:
+        for pattern in value.values():
+            trial.pattern(pattern)
+        return value
 
     @field_validator("footer")
     @classmethod
@@ -426,6 +450,7 @@ class Contract(_Strict):
             if name in names[:index]:
                 raise _Misplaced(("columns", index), f"column {name} stands twice")
         referred: list[tuple[tuple[str | int, ...], str | None]] = [
+            *((("reader", "totals", name), name) for name in self.reader.totals),
             *((("load", "key"), name) for name in self.load.key),
             (("load", "version"), self.load.version),
             (("load", "overlap"), self.load.overlap),

@@ -417,7 +417,8 @@ def _load_members(
 
     con.execute("begin")
     try:
-        for member in open_members(path, contract.reader.format, stamp.as_of, run.areas.work):
+        reader = contract.reader
+        for member in open_members(path, reader.format, stamp.as_of, run.areas.work, reader.members):
             shown = nothing.file_name if member.name is None else f"{nothing.file_name} \u203a {member.name}"
             content, sha256 = examine(member, contract, shown)
             file_id = content_id(source, sha256)

@@ -75,14 +75,15 @@ def load(
         incoming = read_incoming(con, content, contract, work, name)
     except HeadingsRefused as refusal:
         # What the file says of itself explains more than the headings that it lacks.
-        metadata.read(con, contract, options, refusal.above, name, zone)
+        metadata.read(con, contract, options, refusal.above, (), name, zone)
         raise
-    said_once = metadata.read(con, contract, options, incoming.above, name, zone)
+    said_once = metadata.read(con, contract, options, incoming.above, incoming.headings, name, zone)
     incoming, footers = _set_footers_aside(con, incoming, contract)
+    incoming, totals = _set_totals_aside(con, incoming, contract)
     incoming, empty_cells = unpivoted(con, incoming, contract)
     incoming = joined(incoming, contract)
-    set_aside = sum(count for _, count in incoming.set_aside)
-    rows_read = incoming.titles + incoming.blank + set_aside + footers + empty_cells + incoming.records
+    set_aside = sum(count for _, count in incoming.set_aside) + footers + totals
+    rows_read = incoming.titles + incoming.blank + set_aside + empty_cells + incoming.records
     binding = _Binding(contract, incoming, said_once, zone)
     binding.tell_doubled_hours(con, zone)
 
@@ -102,6 +103,7 @@ def load(
         "blank": incoming.blank + blank,
         **dict(incoming.set_aside),
         "footer": footers,
+        "total": totals,
         "empty cell": empty_cells,
         "superseded": outdated,
         "repeated": repeated,
@@ -235,9 +237,7 @@ class _Binding:
     def __init__(self, contract: Contract, incoming: Incoming, said_once: Mapping[str, str], zone: str) -> None:
         self.contract, self.incoming = contract, incoming
         self._options = _options_for(contract)
-        places: dict[str, str] = {}
-        for heading, place in zip(incoming.headings, incoming.columns, strict=True):
-            places.setdefault(plain(heading), place)
+        places = _places(incoming)
         self._text: dict[str, str] = {}
         self._stages: dict[str, list[str]] = {}
         for column in contract.columns:
@@ -369,6 +369,14 @@ class _Binding:
         return f"case when coalesce({values}) is not null then json_object({pairs}) end"
 
 
+def _places(incoming: Incoming) -> dict[str, str]:
+    """The file's columns by their plain headings; of equal headings the first counts."""
+    places: dict[str, str] = {}
+    for heading, place in zip(incoming.headings, incoming.columns, strict=True):
+        places.setdefault(plain(heading), place)
+    return places
+
+
 def _place_of(column: Column, incoming: Incoming, places: Mapping[str, str]) -> str | None:
     """The file's column that a column is read from; None where the file has none."""
     if column.position is not None:
@@ -415,6 +423,20 @@ def _set_footers_aside(con: duckdb.DuckDBPyConnection, incoming: Incoming, contr
         relation = f"select * from ({relation}) where _line not in ({', '.join(lines)})"
     footers = rejected + len(lines)
     return replace(incoming, relation=relation, records=incoming.records - footers), footers
+
+
+def _set_totals_aside(con: duckdb.DuckDBPyConnection, incoming: Incoming, contract: Contract) -> tuple[Incoming, int]:
+    """The rows without those that `reader.totals` tells as sums of others, wherever they stand; how many those were."""
+    headings, totals = _places(incoming), contract.reader.totals
+    tests = {_place_of(contract.column(name), incoming, headings): test for name, test in totals.items()}
+    if not tests or None in tests:
+        return incoming, 0
+    is_total = " and ".join(
+        f"regexp_matches(trim(coalesce({place}, '')), {literal(test)})" for place, test in tests.items()
+    )
+    count = scalar(con, f"select count(*) from ({incoming.relation}) where {is_total}")
+    relation = f"select * from ({incoming.relation}) where not ({is_total})"
+    return replace(incoming, relation=relation, records=incoming.records - count), count
 
 
 def _insert_valid(

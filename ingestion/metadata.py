@@ -23,6 +23,7 @@ def read(
     contract: Contract,
     options: ReaderOptions,
     above: Sequence[Title],
+    headings: Sequence[str],
     name: str,
     zone: str,
 ) -> dict[str, str]:
@@ -34,7 +35,7 @@ def read(
     columns = [column for column in contract.columns if column.metadata is not None]
     if not columns:
         return {}
-    texts = {column.name: _text(column, options, above, name) for column in columns}
+    texts = {column.name: _text(column, options, above, headings, name) for column in columns}
     given = ", ".join(f"{_constant(text, 'VARCHAR')} as _text_{column}" for column, text in texts.items())
     stages = {
         column.name: casting.stages(column, f"_text_{column.name}", options, zone)
@@ -67,10 +68,12 @@ def read(
     }  # fmt: skip
 
 
-def _text(column: Column, options: ReaderOptions, above: Sequence[Title], name: str) -> str | None:
+def _text(
+    column: Column, options: ReaderOptions, above: Sequence[Title], headings: Sequence[str], name: str
+) -> str | None:
     """The value's text; None where there is none."""
     assert column.metadata is not None
-    text = _find(options.metadata[column.metadata], above, name)
+    text = _find(options.metadata[column.metadata], above, headings, name)
     if text is None or not text.strip() or text in options.missing:
         return None
     return text
@@ -83,16 +86,21 @@ def _or_otherwise(column: Column) -> str:
     return f"case when _text_{column.name} is null then {literal(column.otherwise)} else {column.name} end"
 
 
-def _find(place: Metadatum, above: Sequence[Title], name: str) -> str | None:
+def _find(place: Metadatum, above: Sequence[Title], headings: Sequence[str], name: str) -> str | None:
     if place.file_name is not None:
-        found = re.search(place.file_name, name)
-        return found[1] if found else None
+        return _first_match(place.file_name, [name])
+    if place.heading is not None:
+        return _first_match(place.heading, headings)
     if place.pattern is not None:
-        matches = (re.search(place.pattern, title.text) for title in above)
-        return next((found[1] for found in matches if found), None)
+        return _first_match(place.pattern, [title.text for title in above])
     assert place.line is not None and place.field is not None
     fields = above[place.line - 1].fields if place.line <= len(above) else ()
     return fields[place.field - 1] if place.field <= len(fields) else None
+
+
+def _first_match(pattern: str, texts: Sequence[str]) -> str | None:
+    matches = (re.search(pattern, text) for text in texts)
+    return next((found[1] for found in matches if found), None)
 
 
 def _where(column: Column, options: ReaderOptions) -> str:
@@ -100,6 +108,8 @@ def _where(column: Column, options: ReaderOptions) -> str:
     place = options.metadata[column.metadata]
     if place.file_name is not None:
         return f"in the file's name, by the pattern {place.file_name}"
+    if place.heading is not None:
+        return f"in a heading, by the pattern {place.heading}"
     if place.pattern is not None:
         return f"above the headings, by the pattern {place.pattern}"
     return f"line {place.line}, field {place.field}"

@@ -147,7 +147,9 @@ def _archived(run: Run, contract: Contract, file: LedgerFile) -> Iterator[Readab
             f"The archived original {original} is missing; nothing was changed. Bring it back from the backup."
         )
     try:
-        for member in _wanted(open_members(original, contract.reader.format, file.as_of, run.areas.work), file):
+        reader = contract.reader
+        members = open_members(original, reader.format, file.as_of, run.areas.work, reader.members)
+        for member in _wanted(members, file):
             content, sha256 = examine(member, contract, file.file_name)
             if sha256 != file.sha256:
                 raise IngestionError(

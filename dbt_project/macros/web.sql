@@ -50,3 +50,15 @@
 {% macro ga4_param(name) -%}
     list_extract(param_values, list_position(param_keys, '{{ name }}'))
 {%- endmacro %}
+
+{#
+  The part that day `day_number` of `day_count` days has of an amount of all of them, rounded to `digits` so that the
+  parts add up to it exactly.
+#}
+{% macro part_of_period(amount, digits) -%}
+    cast(
+        round(cast({{ amount }} as decimal(28, 8)) * day_number / day_count, {{ digits }})
+        - round(cast({{ amount }} as decimal(28, 8)) * (day_number - 1) / day_count, {{ digits }})
+        as decimal(18, 4)
+    )
+{%- endmacro %}

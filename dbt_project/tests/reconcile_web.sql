@@ -62,6 +62,7 @@ actual as (
         'cost' as measure,
         sum(document_cost_amount) as amount
     from {{ ref('fct_ad_cost') }}
+    where source_name in (select ad_costs._source from {{ source('raw', 'ad_costs') }} as ad_costs)
     group by source_name
 
 )

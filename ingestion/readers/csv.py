@@ -54,6 +54,7 @@ def read(
     if facts.lines == 0:
         raise empty_file(name)
     sample = _sample(path, facts, contract)
+    contract = _with_its_delimiter(sample, contract, name)
     header_line, headings = _header(sample, contract, name)
     above = titles(sample[: header_line - 1], contract.reader)
     columns = column_names(len(headings))
@@ -99,6 +100,18 @@ def _sample(path: Path, facts: TextFacts, contract: Contract) -> list[str]:
     count = max(_SAMPLE_LINES, contract.reader.header_row or 0)
     lines = _Lines(path, facts, skip=0, longest=_SAMPLE_BYTES)
     return list(islice(iter(lines.next, None), count))
+
+
+def _with_its_delimiter(sample: list[str], contract: Contract, name: str) -> Contract:
+    """The contract with the first of its delimiters under which the headings fit; as it is where none does."""
+    for delimiter in (contract.reader.delimiter, *contract.reader.other_delimiters):
+        rows = [_cells(line, delimiter, contract.reader.quote) for line in sample]
+        try:
+            find_header(rows, contract, name)
+        except FileRefused:
+            continue
+        return contract.model_copy(update={"reader": contract.reader.model_copy(update={"delimiter": delimiter})})
+    return contract
 
 
 def _header(sample: list[str], contract: Contract, name: str) -> tuple[int, tuple[str, ...]]:

@@ -139,8 +139,8 @@ def missing_columns(row: Sequence[str], contract: Contract) -> list[str]:
 def under(sources: Sequence[str], present: Mapping[str, str]) -> str | None:
     """What stands under the first of these headings that is present, or under one whose umlauts got lost on the way.
 
-    `present` is by plain heading. A heading such as `Datum + Uhrzeit` is there where its parts are. Rüst.Zeit arrives
-    as Rst.Zeit, R?st.Zeit or RÃ¼st.Zeit.
+    `present` is by plain heading. A heading such as `Datum + Uhrzeit` is there where its parts are, and `{}` stands for
+    any text. Rüst.Zeit arrives as Rst.Zeit, R?st.Zeit or RÃ¼st.Zeit.
     """
     for source in sources:
         if plain(source) in present:
@@ -148,6 +148,10 @@ def under(sources: Sequence[str], present: Mapping[str, str]) -> str | None:
     for source in sources:
         if JOINT in source and all(under((part,), present) is not None for part in source.split(JOINT)):
             return source
+        before, gap, after = plain(source).partition("{}")
+        for heading, found in present.items():
+            if gap and heading.startswith(before) and heading.endswith(after):
+                return found
     for source in sources:
         rest = _without_umlauts(source)
         if not source.isascii() and len(rest) >= _LEAST_LEFT_OF_A_HEADING:

@@ -17,7 +17,7 @@ from orchestration.checks import CHECKS, check_raw
 from orchestration.progress import Progress
 from orchestration.steps import run_of, utc_now, writing
 
-COMPANY_KEYS = [dg.AssetKey(["ops", name]) for name in ("company", "company_vat_id", "source", "holiday")]
+COMPANY_KEYS = [dg.AssetKey(["ops", name]) for name in ("company", "company_vat_id", "source", "holiday", "file")]
 
 
 def company_asset(settings: Settings) -> dg.AssetsDefinition:

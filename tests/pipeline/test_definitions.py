@@ -23,6 +23,7 @@ DBT = PROJECT / "dbt_project"
 ASSETS = sorted(
     [
         "ops/company",
+        "ops/file",
         "ops/holiday",
         "ops/source",
         "published",

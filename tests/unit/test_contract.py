@@ -182,7 +182,11 @@ MISTAKES: list[tuple[str, int, list[str]]] = [
     (HEAD + "reader: {time_zone: Berlin}\n", 3, ["'Berlin' is no time zone", "Europe/Berlin"]),
     (HEAD + "reader: {format: json}\ncolumns: {receipt: {from: '$.a['}}\n", 4, ["$.a["]),
     # What a file says once, and columns by place.
-    (HEAD + "reader: {metadata: {day: {line: 1}}}\n", 3, ["either line and field, or pattern, or file_name"]),
+    (
+        HEAD + "reader: {metadata: {day: {line: 1}}}\n",
+        3,
+        ["either line and field, or pattern, or heading"],
+    ),
     (HEAD + "reader: {metadata: {day: {pattern: '(.)', file_name: '(.)'}}}\n", 3, ["either line and field"]),
     (HEAD + "reader:\n  metadata:\n    day: {pattern: 'am .*'}\n", 5, ["'am .*' has 0 groups"]),
     (HEAD + "reader:\n  metadata:\n    day: {file_name: '('}\n", 5, ["not a regular expression"]),

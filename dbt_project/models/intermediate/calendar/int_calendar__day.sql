@@ -10,7 +10,9 @@ dated as (
 
     select cast(hour_at + utc_offset as date) as dated_on from {{ ref('int_calendar__utc_hour') }}
     union all
-    select cost_date as dated_on from {{ ref('stg_ad_costs__cost') }}
+    select cost_date as dated_on from {{ ref('int_web__ad_cost') }}
+    union all
+    select visit_date as dated_on from {{ ref('stg_plausible__figure') }}
     union all
     -- Bookings may lie anywhere in the fiscal year of their batch.
     select least(min(period_from), min(fiscal_year_start)) as dated_on

@@ -47,6 +47,10 @@ hours as (
     select date_trunc('hour', event_at) as hour_at from {{ ref('stg_ga4_events__event') }}
     union
     select date_trunc('hour', requested_at) as hour_at from {{ ref('stg_access_log__request') }}
+    union
+    select date_trunc('hour', first_action_at) as hour_at from {{ ref('stg_matomo_visits__visit') }}
+    union
+    select date_trunc('hour', action_at) as hour_at from {{ ref('stg_matomo_visits__action') }}
 
 ),
 

@@ -23,7 +23,7 @@ costs as (
     select
         costs.*,
         coalesce(costs.currency, sources.currency, company.currency) as document_currency
-    from {{ ref('stg_ad_costs__cost') }} as costs
+    from {{ ref('int_web__ad_cost') }} as costs
     left join sources on costs.source_name = sources.source_name
     cross join company
 
@@ -53,7 +53,8 @@ final as (
         cast(sum(cost) as decimal(18, 4)) as document_cost_amount,
         cast(sum(impressions) as bigint) as impressions,
         cast(sum(clicks) as bigint) as clicks,
-        cast(sum(conversions) as decimal(18, 4)) as conversions
+        cast(sum(conversions) as decimal(18, 4)) as conversions,
+        bool_or(is_spread) as is_spread
     from valued
     group by source_name, cost_date, platform, campaign, document_currency
 
