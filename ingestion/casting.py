@@ -62,9 +62,7 @@ def stages(column: Column, text: str, options: ReaderOptions, zone: str, *, is_t
             whole = f"case when {value} = trunc({value}) then try_cast({value} as bigint) end"
             return [*_number(text, column, options, "decimal(28,6)"), whole]
         case "date":
-            named = any(part in form for form in options.date_formats for part in ("%b", "%B"))
-            dated = _in_english(text) if named else text
-            return [*_moment(dated, value, options.date_formats), f"cast({value} as date)"]
+            return [*_moment(text, value, options.date_formats), f"cast({value} as date)"]
         case "timestamp":
             formats = options.timestamp_formats
             return [*_moment(text, value, formats), *_to_utc(value, formats, options.time_zone or zone)]
@@ -224,6 +222,8 @@ def _parsed(text: str, form: str) -> str:
     tests = [f"contains({text}, {literal(mark)})" for mark in marks]
     if not any(part in form for part in ("%H", "%I", "%T")):
         tests.append(f"not contains({text}, ':')")
+        if "%b" in form or "%B" in form:
+            text = _in_english(text)
     if "%f" in form:
         # DuckDB reads six digits of a fraction; machines write up to nine.
         text = f"regexp_replace({text}, '([.,][0-9]{{6}})[0-9]+', '\\1')"
@@ -234,11 +234,11 @@ def _parsed(text: str, form: str) -> str:
 
 def _in_english(text: str) -> str:
     """A text with German names of months in English, which are the only ones that strptime reads."""
-    pattern = "|".join(_GERMAN_MONTHS)
-    english = " ".join(f"when {literal(german)} then {literal(name)}" for german, name in _GERMAN_MONTHS.items())
-    # Whole words: the Jun of June is no Juni.
-    name = rf"regexp_extract({text}, '(?i)(?:^|[^\pL])({pattern})(?:$|[^\pL])', 1)"
-    return f"case when {name} = '' then {text} else replace({text}, {name}, case lower({name}) {english} end) end"
+    # One call around the other, each with the text once: an expression that repeats it makes DuckDB plan for seconds.
+    for german, english in _GERMAN_MONTHS.items():
+        # Whole words: the Jun of June is no Juni.
+        text = f"regexp_replace({text}, '(?i)\\b{german}\\b', '{english}')"
+    return text
 
 
 def _to_utc(value: str, formats: tuple[str, ...], zone: str) -> list[str]:

@@ -628,9 +628,12 @@ def _enter_drift(
     *,
     is_changed: bool,
 ) -> tuple[str, ...]:
-    """Enter how the file's columns differ from the contract and from the source's last file; as sentence parts."""
+    """Enter how the file's columns differ from the contract and from the source's last file (in a zip the last of that
+    name); as sentence parts."""
     previous = con.execute(
-        "select headings from ops.file where source_name = ? order by sequence desc limit 1", [source.name]
+        """select headings from ops.file where source_name = ? and member is not distinct from ?
+        order by sequence desc limit 1""",
+        [source.name, file.member],
     ).fetchall()
     before = {plain(heading) for heading in previous[0][0] or []} if previous else set()
     findings = [("new column", heading, "kept in _extra; nothing reads it yet") for heading in binding.new_columns]

@@ -29,14 +29,14 @@ expected as (
         'web sessions' as measure,
         count(*) as amount
     from {{ ref('fct_web_session') }}
-    where event_source = 'ga4'
+    where event_source <> 'access_log' and is_counted
     union all
     select
         'company' as source_name,
         'web purchases' as measure,
         count(*) as amount
     from {{ ref('fct_web_event') }}
-    where is_first_of_purchase
+    where is_first_of_purchase and is_counted
     union all
     select
         'company' as source_name,
