@@ -28,6 +28,7 @@ def main() -> None:
     benchmarks: dict[str, Callable[[Path, float], list[Result]]] = {
         "load_sales_csv": loading.sales_csv,
         "load_access_log": loading.access_log,
+        "load_datev": loading.datev,
         "load_memory": loading.memory,
         "run_nothing_new": running.nothing_new,
         "publish": running.publishing,

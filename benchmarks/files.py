@@ -72,3 +72,28 @@ def access_log(path: Path, lines: int) -> None:
             if first % 1_000_000 == 0:
                 rows[0] = "-- log rotated --\n"
             file.write("".join(rows))
+
+
+def datev_bookings(path: Path, lines: int, encoding: str) -> None:
+    """A DATEV batch of one month, format version 13 with all its 125 columns, most of them empty but quoted."""
+    rng = np.random.default_rng(3)
+    quoted = {2, 3, 6, 9, 11, 12, 14, 16, 20, *range(21, 39), 40, 42, *range(48, 88), 95, 96, 98, 102, 105, 107, 112}
+    tail = ";".join('""' if place in quoted else "" for place in range(15, 126))
+    tail = tail[: tail.rindex(";")]
+    first = '"EXTF";700;21;"Buchungsstapel";13;20261101000000000;;"RE";"";"";1001;456;20260101;4;20261001;20261031;'
+    first += '"Oktober";"";1;0;0;"EUR";;"";;;"03";;;"";""'
+    with path.open("w", encoding=encoding, newline="") as file:
+        file.write(first + "\r\n" + ";".join(f"Spalte {place}" for place in range(1, 126)) + "\r\n")
+        for begin in range(0, lines, _BLOCK):
+            count = min(_BLOCK, lines - begin)
+            cents, debtor = rng.integers(100, 900_000, count), rng.integers(10_000, 14_000, count)
+            day, revenue = rng.integers(1, 32, count), rng.integers(0, 2, count)
+            file.write(
+                "".join(
+                    f'{cents[i] / 100:.2f};"S";"EUR";;;"";{debtor[i]};{8400 if revenue[i] else 8300};"";'.replace(
+                        ".", ","
+                    )
+                    + f'{day[i]}10;"RE{begin + i}";"";;"Ausgangsrechnung für Müller";{tail};\r\n'
+                    for i in range(count)
+                )
+            )

@@ -124,6 +124,35 @@ def access_log(work: Path, scale: float) -> list[Result]:
     return [ratio("load_access_log", ours_times, theirs_times, 2.0, f"{lines:,} lines against DuckDB's regexp_extract")]
 
 
+def datev(work: Path, scale: float) -> list[Result]:
+    """1 million DATEV bookings against DuckDB's own typed read of the same columns. Ours is Windows text, as DATEV
+    writes it; DuckDB, which cannot read that, gets the same in UTF-8."""
+    lines = int(1_000_000 * scale)
+    windows, utf8 = work / "EXTF_windows.csv", work / "utf8.csv"
+    files.datev_bookings(windows, lines, "cp1252")
+    files.datev_bookings(utf8, lines, "utf-8")
+
+    def ours() -> None:
+        result = load(work / "company", windows, "datev_bookings")
+        assert result.rows_loaded == lines, result
+
+    def theirs() -> None:
+        contract = load_contracts()["datev_bookings"]
+        read = {column.position: column for column in contract.columns if column.position is not None}
+        sql_type = {place: "VARCHAR" if column.type in ("date", "boolean") else column.sql_type
+                    for place, column in read.items()}  # fmt: skip
+        columns = ", ".join(f"'c{place}': '{sql_type.get(place, 'VARCHAR')}'" for place in range(1, 126))
+        with _fresh(work / "bare.duckdb") as con:
+            con.execute(
+                f"""create table t as select {", ".join(f"c{place}" for place in read)}
+                from read_csv({literal(str(utf8))}, columns = {{{columns}}}, auto_detect = false, header = false,
+                    skip = 2, delim = ';', quote = '"', escape = '"', decimal_separator = ',')"""
+            )
+
+    ours_times, theirs_times = alternate(ours, theirs, 3)
+    return [ratio("load_datev", ours_times, theirs_times, 2.5, f"{lines:,} bookings against DuckDB's typed read_csv")]
+
+
 def load(folder: Path, path: Path, kind: str) -> LoadResult:
     """Load a file into a new company's warehouse; the file itself stays, its company gets a link to it."""
     shutil.rmtree(folder, ignore_errors=True)
