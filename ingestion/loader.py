@@ -23,7 +23,7 @@ from ingestion.errors import HeadingsRefused, IngestionError
 from ingestion.joining import joined
 from ingestion.ledger import LedgerFile, LoadResult
 from ingestion.readers import access_log, csv, einvoice, excel, json, shdr, w3c_log, xml
-from ingestion.readers.incoming import REJECTED, Incoming, plain, scalar, under
+from ingestion.readers.incoming import REJECTED, REST, Incoming, packed, plain, scalar, under
 from ingestion.source import Source
 from ingestion.sqltext import identifier, literal
 from ingestion.unpivot import unpivoted
@@ -329,8 +329,10 @@ class _Binding:
             for number, (heading, place) in enumerate(
                 zip(self.incoming.headings, self.incoming.columns, strict=True), start=1
             )
+            if place not in self.incoming.in_rest
         ]
-        return f"json_object({', '.join(pairs)})"
+        own = f"json_object({', '.join(pairs)})"
+        return f"json_merge_patch({own}, coalesce({REST}, '{{}}'))" if self.incoming.in_rest else own
 
     def _without_missing(self, rows: str) -> str:
         missing = self._options.missing
@@ -363,10 +365,9 @@ class _Binding:
     def _extra_sql(self) -> str:
         if not self._extra:
             return "cast(null as json)"
-        values = ", ".join(place for _, place in self._extra)
-        pairs = ", ".join(f"{literal(heading)}, {place}" for heading, place in self._extra)
-        # Formats with a hundred columns leave most of them empty; writing that down costs more than all the rest.
-        return f"case when coalesce({values}) is not null then json_object({pairs}) end"
+        if self.incoming.in_rest:
+            return REST
+        return packed(*zip(*self._extra, strict=True))
 
 
 def _places(incoming: Incoming) -> dict[str, str]:
@@ -466,7 +467,9 @@ def _quarantine(
         for column, problem in binding.problems()
     )
     problems = f"list_filter([{listed}], lambda p: p.says is not null)"
-    is_blank = f"coalesce({', '.join(incoming.columns)}) is null"
+    is_blank = f"coalesce({', '.join(incoming.own_columns)}) is null"
+    if incoming.in_rest:
+        is_blank += f" and {REST} is null"
     if incoming.row_problem is not None:
         # What is wrong with the row as a whole explains the rest; and a line with text in it is never blank.
         whole = f"[{{'heading': '', 'says': {incoming.row_problem}}}]"

@@ -23,6 +23,7 @@ from ingestion.readers.incoming import (
     LINE_LIMIT,
     REJECTED,
     REJECTED_TEXT,
+    REST,
     TOO_LONG,
     Incoming,
     RejectedRows,
@@ -34,11 +35,13 @@ from ingestion.readers.incoming import (
     make_rejected,
     missing_columns,
     numbered,
+    packed,
     read_text_table,
 )
 from ingestion.sqltext import literal
 
 _SAMPLE_LINES = 50
+_MANY_UNREAD = 16
 _SAMPLE_BYTES = 1 << 20
 # A quoted value may run over this many lines; beyond it, its quote counts as never closed.
 _MOST_LINES_IN_A_VALUE = 500
@@ -60,11 +63,16 @@ def read(
     columns = column_names(len(headings))
     make_rejected(con)
     data_lines = facts.lines - header_line
-    if facts.newline in ("\n", "\r\n") and _read_fast(con, path, facts, contract, columns, header_line, data_lines):
+    rest = _rest(contract, headings, columns)
+    if facts.newline in ("\n", "\r\n") and _read_fast(
+        con, path, facts, contract, columns, header_line, data_lines, rest
+    ):
+        own = [column for column in columns if column not in rest]
         return Incoming(
             headings,
             columns,
-            relation=numbered(con, columns, header_line),
+            relation=numbered(con, [*own, REST] if rest else own, header_line),
+            in_rest=frozenset(rest),
             records=data_lines,
             titles=header_line - 1,
             above=above,
@@ -93,6 +101,22 @@ def titles(lines: Sequence[str], options: ReaderOptions) -> tuple[Title, ...]:
         )
         for line in lines
     )
+
+
+def _rest(contract: Contract, headings: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
+    """The columns that nothing reads, with their headings, where it is worth while to pack them while reading: the file
+    is wide and the contract takes columns by their places. (200,000 rows of 125 columns: 1.2 s of CPU for 2.2 s.)"""
+    options = contract.reader
+    read = {column.position for column in contract.columns if column.position is not None}
+    is_by_place = bool(read) and not any(column.sources for column in contract.columns)
+    if not is_by_place or options.footer is not None or options.unpivot is not None:
+        return {}
+    rest = {
+        place: heading or f"column {number}"
+        for number, (heading, place) in enumerate(zip(headings, columns, strict=True), start=1)
+        if number not in read
+    }
+    return rest if len(rest) >= _MANY_UNREAD else {}
 
 
 def _sample(path: Path, facts: TextFacts, contract: Contract) -> list[str]:
@@ -161,6 +185,7 @@ def _read_fast(
     columns: Sequence[str],
     header_line: int,
     data_lines: int,
+    rest: dict[str, str],
 ) -> bool:
     """Read by DuckDB; True when each physical line came out as exactly one row or one rejected row."""
     if len(columns) == 1 or facts.longest_bytes > LINE_LIMIT:
@@ -175,6 +200,7 @@ def _read_fast(
             facts,
             f"header = false, skip = {header_line}, delim = {literal(options.delimiter)}, "
             f"quote = {quote}, escape = {quote}",
+            of=f"* exclude ({', '.join(rest)}), {packed(list(rest.values()), list(rest))} as {REST}" if rest else "*",
         )
     except duckdb.InvalidInputException:
         # A state its parser cannot get out of, such as a lone carriage return: the slow road says which line.

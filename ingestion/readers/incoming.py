@@ -33,6 +33,8 @@ _LEAST_LEFT_OF_A_HEADING = 4
 # A record longer than this is not read into columns; it is quarantined. Exports seen so far stay below 100 kB.
 LINE_LIMIT = 16 << 20
 TOO_LONG = f"the line is longer than {LINE_LIMIT >> 20} MB"
+# JSON of the columns that nothing reads, where a reader packs them: most of them are empty in most rows.
+REST = "_rest"
 _DUCKDB_LINE_SIZE = 2 << 20
 _DUCKDB_BUFFER_SIZE = 32 << 20
 _FEW_REJECTED = 500
@@ -58,7 +60,8 @@ class Incoming:
     above the header, and `above` holds them; `blank` counts empty lines. Where a whole row can be wrong, `row_problem`
     is SQL of the reason and `row_text` SQL of the row as it stands, as JSON. Where a row is a cell of the file, `cells`
     is the number of them in a line of the file, and `_line` is that many times the line. `set_aside` counts what
-    is no row, by its cause. `is_trimmed` says that no text is empty or has blanks around it.
+    is no row, by its cause. `is_trimmed` says that no text is empty or has blanks around it. The columns `in_rest`,
+    which no column of the contract reads, stand in the relation only together, in the column `_rest`.
     """
 
     headings: tuple[str, ...]
@@ -73,6 +76,12 @@ class Incoming:
     cells: int = 1
     set_aside: tuple[tuple[str, int], ...] = ()
     is_trimmed: bool = False
+    in_rest: frozenset[str] = frozenset()
+
+    @property
+    def own_columns(self) -> tuple[str, ...]:
+        """The columns that the relation has one by one."""
+        return tuple(column for column in self.columns if column not in self.in_rest)
 
 
 def column_names(count: int) -> tuple[str, ...]:
@@ -300,10 +309,20 @@ def _count_up_to(value: str, numbers: Sequence[int], passed: int = 0) -> str:
     return f"case when {value} < {numbers[middle]} then {below} else {above} end"
 
 
+def packed(headings: Sequence[str], columns: Sequence[str]) -> str:
+    """SQL of these columns as JSON by heading, NULL where all are empty: writing that down costs more than the rest."""
+    values = ", ".join(columns)
+    pairs = ", ".join(f"{literal(heading)}, {place}" for heading, place in zip(headings, columns, strict=True))
+    return f"case when coalesce({values}) is not null then json_object({pairs}) end"
+
+
 def read_text_table(
-    con: duckdb.DuckDBPyConnection, path: Path, columns: Sequence[str], facts: TextFacts, options: str
+    con: duckdb.DuckDBPyConnection, path: Path, columns: Sequence[str], facts: TextFacts, options: str, *, of: str = "*"
 ) -> None:
-    """DuckDB's CSV reader with nothing left to guess: temporary tables `incoming` and `reject_errors`."""
+    """DuckDB's CSV reader with nothing left to guess: temporary tables `incoming` and `reject_errors`.
+
+    `of` is SQL of what `incoming` holds of the file's columns.
+    """
     con.execute("drop table if exists reject_errors")
     con.execute("drop table if exists reject_scans")
     types = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in columns)
@@ -316,7 +335,7 @@ def read_text_table(
     options += f", buffer_size = {max(_DUCKDB_BUFFER_SIZE, 2 * line_size)}"
     con.execute(
         f"""create or replace temp table incoming as
-        select * from read_csv({path_literal(path)}, columns = {{{types}}}, auto_detect = false, {options},
+        select {of} from read_csv({path_literal(path)}, columns = {{{types}}}, auto_detect = false, {options},
             compression = 'none', hive_partitioning = false, store_rejects = true, rejects_limit = 0)"""
     )
 
