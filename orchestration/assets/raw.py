@@ -1,9 +1,12 @@
 """The raw tables: one asset for every table `raw.<kind>`, filled from the files of the sources of that kind.
 
+A kind of which the company has no source is shown, but is no step of a run: its table is empty, and stays so.
+
 A file that is refused fails a check of its asset, never the asset: the other sources go on, and so do the models.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
@@ -45,21 +48,32 @@ def company_asset(settings: Settings) -> dg.AssetsDefinition:
     return company
 
 
-def raw_assets(settings: Settings, progress: Progress) -> list[dg.AssetsDefinition]:
+def raw_assets(settings: Settings, progress: Progress) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """One asset per raw table."""
+    filled = {settings.contract_of(source).table for source in settings.sources}
     tables = [contract for contract in settings.contracts.values() if contract.table == contract.kind]
-    return [_raw_asset(settings, progress, contract) for contract in tables]
+    return [
+        _raw_asset(settings, progress, table) if table.kind in filled else dg.AssetSpec(**_described(table))
+        for table in tables
+    ]
+
+
+def _described(table: Contract) -> dict[str, Any]:
+    return {
+        "key": dg.AssetKey(["raw", table.kind]),
+        "deps": COMPANY_KEYS,
+        "group_name": table.domain,
+        "description": f"{table.title.en}. {table.grain}",
+        "kinds": {"duckdb", table.reader.format},
+    }
 
 
 def _raw_asset(settings: Settings, progress: Progress, table: Contract) -> dg.AssetsDefinition:
-    key = dg.AssetKey(["raw", table.kind])
+    described = _described(table)
+    key = described["key"]
 
     @dg.asset(
-        key=key,
-        deps=COMPANY_KEYS,
-        group_name=table.domain,
-        description=f"{table.title.en}. {table.grain}",
-        kinds={"duckdb", table.reader.format},
+        **described,
         check_specs=[dg.AssetCheckSpec(name, asset=key, description=text) for name, text in CHECKS.items()],
     )
     def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
