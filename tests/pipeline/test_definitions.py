@@ -23,14 +23,7 @@ DBT = PROJECT / "dbt_project"
 # Under these names runs and checks are filed in Dagster's history: a renamed one loses its past.
 ASSETS = sorted(
     [
-<<<<<<< HEAD
-        "ops/company",
-        "ops/file",
-        "ops/holiday",
-        "ops/source",
-=======
         *("/".join(key.path) for key in COMPANY_KEYS),
->>>>>>> 25fad34 (Kinds of which a company has no source are no steps of its runs)
         "published",
         *(f"raw/{kind}" for kind, contract in load_contracts().items() if contract.table == kind),
         *(f"{path.relative_to(DBT / 'models').parts[0]}/{path.stem}" for path in (DBT / "models").rglob("*.sql")),
