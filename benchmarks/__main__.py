@@ -29,6 +29,7 @@ def main() -> None:
         "load_sales_csv": loading.sales_csv,
         "load_access_log": loading.access_log,
         "load_datev": loading.datev,
+        "load_ga4": loading.ga4,
         "load_memory": loading.memory,
         "run_nothing_new": running.nothing_new,
         "publish": running.publishing,

@@ -97,3 +97,41 @@ def datev_bookings(path: Path, lines: int, encoding: str) -> None:
                     for i in range(count)
                 )
             )
+
+
+def ga4_events(path: Path, events: int) -> None:
+    """GA4's export from BigQuery as one JSON object a line: 64-bit numbers as text, parameters nested."""
+    rng = np.random.default_rng(3)
+    names = ["page_view", "view_item", "scroll", "user_engagement", "add_to_cart", "purchase"]
+    device = '{"category":"mobile","operating_system":"Android","language":"de-de","web_info":{"browser":"Chrome"}}'
+    geo = '{"city":"Hamburg","country":"Germany","continent":"Europe","region":"Hamburg"}'
+    origin = '{"manual_source":"google","manual_medium":"organic","manual_campaign_name":"(organic)","gclid":null}'
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for first in range(0, events, _BLOCK):
+            count = min(_BLOCK, events - first)
+            visitor, page = rng.integers(1, 50_000, count), rng.integers(1, 400, count)
+            name, second = rng.integers(0, len(names), count), rng.integers(0, 86_400, count)
+            rows = []
+            for i in range(count):
+                day = 1 + (first + i) // 50_000 % 28
+                session = 1_790_000_000 + int(visitor[i])
+                parameters = ",".join(
+                    (
+                        f'{{"key":"ga_session_id","value":{{"int_value":"{session}"}}}}',
+                        '{"key":"ga_session_number","value":{"int_value":"1"}}',
+                        '{"key":"engagement_time_msec","value":{"int_value":"1250"}}',
+                        f'{{"key":"page_location","value":{{"string_value":"https://shop.example/p/{page[i]}"}}}}',
+                        f'{{"key":"page_title","value":{{"string_value":"Leuchte {page[i]}"}}}}',
+                        '{"key":"page_referrer","value":{"string_value":"https://www.google.com/"}}',
+                    )
+                )
+                rows.append(
+                    f'{{"event_date":"202610{day:02d}","event_timestamp":"{1_790_000_000_000_000 + int(second[i])}",'
+                    f'"event_name":"{names[name[i]]}","event_params":[{parameters}],'
+                    f'"user_pseudo_id":"{visitor[i]}.{session}","privacy_info":{{"analytics_storage":"Yes"}},'
+                    f'"device":{device},"geo":{geo},"traffic_source":{{"source":"google","medium":"organic"}},'
+                    f'"collected_traffic_source":{origin},"ecommerce":null,'
+                    f'"items":[{{"item_id":"LA-{page[i]:04d}","price":"49.9","quantity":"1"}}],'
+                    '"stream_id":"1","platform":"WEB"}\n'
+                )
+            file.write("".join(rows))

@@ -28,6 +28,13 @@ THREADS = 2
 MEMORY_GB = 1.0
 _NOW = datetime(2026, 11, 1)
 _ROUNDS = 5
+_GA4_FIELDS = {
+    **dict.fromkeys(
+        ("event_date", "event_timestamp", "event_name", "user_pseudo_id", "stream_id", "platform"), "VARCHAR"
+    ),
+    **dict.fromkeys(("event_params", "privacy_info", "device", "geo", "traffic_source"), "JSON"),
+    **dict.fromkeys(("collected_traffic_source", "ecommerce", "items"), "JSON"),
+}
 
 
 def sales_csv(work: Path, scale: float) -> list[Result]:
@@ -151,6 +158,28 @@ def datev(work: Path, scale: float) -> list[Result]:
 
     ours_times, theirs_times = alternate(ours, theirs, 3)
     return [ratio("load_datev", ours_times, theirs_times, 2.5, f"{lines:,} bookings against DuckDB's typed read_csv")]
+
+
+def ga4(work: Path, scale: float) -> list[Result]:
+    """1 million GA4 events against DuckDB's own read_json of the same fields."""
+    events = int(1_000_000 * scale)
+    path = work / "events_20261001.json"
+    files.ga4_events(path, events)
+    fields = ", ".join(f"'{name}': '{kind}'" for name, kind in _GA4_FIELDS.items())
+
+    def ours() -> None:
+        result = load(work / "company", path, "ga4_events")
+        assert result.rows_read == result.rows_loaded == events, result
+
+    def theirs() -> None:
+        with _fresh(work / "bare.duckdb") as con:
+            con.execute(
+                f"""create table t as select * from read_json({literal(str(path))}, columns = {{{fields}}},
+                    format = 'newline_delimited')"""
+            )
+
+    ours_times, theirs_times = alternate(ours, theirs, 3)
+    return [ratio("load_ga4", ours_times, theirs_times, 2.5, f"{events:,} events against DuckDB's read_json")]
 
 
 def load(folder: Path, path: Path, kind: str) -> LoadResult:
