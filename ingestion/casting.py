@@ -227,6 +227,9 @@ def _parsed(text: str, form: str) -> str:
     if "%f" in form:
         # DuckDB reads six digits of a fraction; machines write up to nine.
         text = f"regexp_replace({text}, '([.,][0-9]{{6}})[0-9]+', '\\1')"
+    if ("%b" in form or "%B" in form) and not any(part in form for part in ("%H", "%I", "%T")):
+        # Logs write English names everywhere; dates, people write.
+        text = _in_english(text)
     # With an offset in the text the result is an instant, which the session's zone, UTC, turns into a UTC timestamp.
     parsed = f"cast(try_strptime({text}, {literal(form)}) as timestamp)"
     return f"case when {' and '.join(tests)} then {parsed} end" if tests else parsed

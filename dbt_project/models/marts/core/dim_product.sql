@@ -16,6 +16,15 @@ unlisted as (
     union
     select product_key from {{ ref('stg_inspections__result') }}
     where product_key is not null
+    union
+    select product_key from {{ ref('stg_work_orders__order') }}
+    where product_key is not null
+    union
+    select product_key from {{ ref('stg_production_bookings__booking') }}
+    where product_key is not null
+    union
+    select product_key from {{ ref('stg_scrap_records__record') }}
+    where product_key is not null
     except
     select product_key from listed
 
@@ -53,6 +62,24 @@ texts as (
         null as article_name,
         inspected_at as written_at
     from {{ ref('stg_inspections__result') }}
+    union all
+    select
+        article_number,
+        null as article_name,
+        coalesce(started_at, planned_started_at) as written_at
+    from {{ ref('stg_work_orders__order') }}
+    union all
+    select
+        article_number,
+        null as article_name,
+        booked_at as written_at
+    from {{ ref('stg_production_bookings__booking') }}
+    union all
+    select
+        article_number,
+        null as article_name,
+        cast(scrap_date as timestamp) as written_at
+    from {{ ref('stg_scrap_records__record') }}
 
 ),
 
@@ -60,7 +87,8 @@ named as (
 
     select
         unlisted.product_key,
-        arg_max(texts.article_number, texts.written_at) as article_number,
+        -- Not every document has a time; what has one goes before it.
+        arg_max(texts.article_number, coalesce(texts.written_at, timestamp '1900-01-01')) as article_number,
         arg_max(texts.article_name, texts.written_at) as article_name
     from unlisted
     inner join texts on unlisted.product_key = upper(texts.article_number)
