@@ -256,7 +256,7 @@ refund_lines as (
             end,
             0
         ) as tax_amount,
-        element ->> '$.kind' = 'shipping_refund' as is_shipping
+        (element ->> '$.kind') = 'shipping_refund' as is_shipping
     from refund_elements
 
 ),

@@ -57,7 +57,7 @@ final as (
                             list_transform(
                                 list_filter(
                                     try_cast(newest.transactions as json[]),
-                                    lambda t: t ->> '$.kind' = 'refund' and t ->> '$.status' = 'success'
+                                    lambda t: (t ->> '$.kind') = 'refund' and (t ->> '$.status') = 'success'
                                 ),
                                 lambda t: try_cast(t ->> '$.amount' as decimal(18, 4))
                             )

@@ -12,7 +12,7 @@ payments as (
     select
         *,
         list_filter(
-            try_cast(transactions as json[]), lambda t: t ->> '$.stateMachineState.technicalName' = 'refunded'
+            try_cast(transactions as json[]), lambda t: (t ->> '$.stateMachineState.technicalName') = 'refunded'
         ) as refunded_payments,
         list_contains(
             json_extract_string(transactions, '$[*].stateMachineState.technicalName'), 'refunded_partially'
