@@ -9,11 +9,13 @@ import json
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from ingestion.contract import load_contract_file
 from tests.company import Company
 from tests.landing_zone import LandingZone, shipped
 
@@ -494,6 +496,41 @@ def test_customers_of_shops_are_their_buyers(marts: duckdb.DuckDBPyConnection) -
         (date(2024, 5, 1), False, None, 0),
         (date(2024, 5, 1), True, "DE", 4),
     ]
+
+
+MAPPING = """
+kind: my_shop_lines
+extends: sales_lines
+title: {en: Lines of our shop, de: Positionen unseres Shops}
+description: {en: Orders of our own shop., de: Bestellungen unseres eigenen Shops.}
+reader:
+  {format: json, records: orders, each: $.lines, decimal: ".", thousands: "", timestamp_formats: ["%Y-%m-%dT%H:%M:%SZ"]}
+columns:
+  document_number: {from: $.number}
+  document_at: {from: $.at}
+  article_number: {from: [$.lines.sku, $.lines.id]}
+  article_name: {from: $.lines.name}
+  quantity: {from: $.lines.quantity}
+  unit_price: {from: $.lines.price}
+"""
+
+
+def test_the_api_of_another_shop_needs_a_mapping_only(zone: LandingZone, tmp_path: Path) -> None:
+    """Python or SQL for every shop that nests its lines; an order without lines that nobody hears of again."""
+    path = tmp_path / "my_shop_lines.yaml"
+    path.write_text(MAPPING, encoding="utf-8")
+    orders = [
+        {"number": "A", "at": "2026-11-01T10:00:00Z", "lines": [{"sku": "L-1", "quantity": 2, "price": "9.90"},
+                                                                {"sku": "", "id": 7, "quantity": 1, "price": 5}]},
+        {"number": "B", "at": "2026-11-01T11:00:00Z", "lines": []},
+    ]  # fmt: skip
+    result = zone.load_one_of("a.json", json.dumps({"orders": orders}), load_contract_file(path))
+    assert (result.rows_read, result.rows_loaded, result.rows_quarantined) == (3, 2, 1), zone.quarantine()
+    assert zone.raw("document_number, article_number, quantity::int, unit_price, _line", "sales_lines") == [
+        ("A", "L-1", 2, Decimal("9.9000"), 1),
+        ("A", "7", 1, Decimal("5.0000"), 2),
+    ]
+    assert [(line, column) for line, column, _ in zone.quarantine()] == [(3, "$.lines.quantity")]
 
 
 # --- loading -------------------------------------------------------------------------------------------------------

@@ -142,6 +142,14 @@ def test_staging_names_columns_that_the_contracts_have() -> None:
                 assert name in known or name.startswith("_"), f"{path.name}: {name}"
 
 
+def test_json_paths_in_conditions_stand_in_brackets() -> None:
+    """DuckDB 1.5 reads  a ->> 'b' = 'c'  as  a ->> ('b' = 'c'); DuckDB 2.0 does not, so nobody notices here."""
+    bare = re.compile(r"[\w.]+ ->>? '[^']*' (=|<|>|\|\||and |or |in |is |not |like |between |[-+*/] )")
+    for path in [*MODELS, *(PROJECT / "tests").glob("*.sql"), *(PROJECT / "macros").glob("*.sql")]:
+        found = [match[0] for match in bare.finditer(path.read_text(encoding="utf-8"))]
+        assert not found, (path.name, found)
+
+
 @pytest.mark.parametrize("path", sorted((PROJECT / "tests").glob("*.sql")), ids=name_of)
 def test_data_tests_say_what_to_do(path: Path) -> None:
     """A finding without a sentence is a number nobody acts on."""
