@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks import loading, running
+from benchmarks import documents, loading, running
 from benchmarks.measure import Result, write_results
 
 
@@ -31,6 +31,8 @@ def main() -> None:
         "load_datev": loading.datev,
         "load_ga4": loading.ga4,
         "load_memory": loading.memory,
+        "load_einvoice_xml": documents.xml,
+        "load_einvoice_pdf": documents.pdf,
         "run_nothing_new": running.nothing_new,
         "publish": running.publishing,
     }

@@ -26,7 +26,7 @@ from ingestion.warehouse import open_warehouse
 
 THREADS = 2
 MEMORY_GB = 1.0
-_NOW = datetime(2026, 11, 1)
+NOW = datetime(2026, 11, 1)
 _ROUNDS = 5
 _GA4_FIELDS = {
     **dict.fromkeys(
@@ -194,7 +194,7 @@ def load(folder: Path, path: Path, kind: str) -> LoadResult:
     con = open_warehouse(folder / "warehouse.duckdb", work=areas.work, memory_gb=MEMORY_GB, threads=THREADS)
     try:
         ledger.prepare(con, contracts.values())
-        (result,) = load_source(con, Run(areas, "bench", _NOW), contracts[kind], source, "Europe/Berlin")
+        (result,) = load_source(con, Run(areas, "bench", NOW), contracts[kind], source, "Europe/Berlin")
     finally:
         con.close()
     assert result.status == "loaded", result
