@@ -16,6 +16,7 @@ from demo.randomness import fraction, hashed, pick
 
 VAT_PCT = 19
 VENDOR = "Lampenwerk Lindner"
+COMPANY_VAT_ID = "DE012345678"
 SHOP_HOST = "www.lampenwerk-lindner.example"
 
 

@@ -28,6 +28,7 @@ from demo.masterdata import articles_file, customers_file
 from demo.money import decimal
 from demo.output import Content, DemoFile, put
 from demo.production import PRODUCING, Operation, Production, State, measurements
+from demo.purchases import purchase_invoices
 from demo.sales import Order, Sales
 from demo.shopfloor import inspections_file, operations_file, states_file
 from demo.shopify import orders_file
@@ -99,7 +100,15 @@ class _Writer:
 
     def write(self) -> DemoTruth:
         facts: dict[str, Any] = {}
-        for part in (self._master_data, self._web_shop, self._erp, self._workshop, self._ads, self._web):
+        for part in (
+            self._master_data,
+            self._web_shop,
+            self._erp,
+            self._purchases,
+            self._workshop,
+            self._ads,
+            self._web,
+        ):
             facts |= part()
         return DemoTruth(
             as_of=self.as_of,
@@ -194,6 +203,20 @@ class _Writer:
             "erp_credit_net": decimal(credits),
             "erp_net_by_month": by_month,
             "erp_documents": count,
+        }
+
+    def _purchases(self) -> dict[str, Any]:
+        arrived = [
+            invoice
+            for _, days in self._months()
+            for day, invoice in purchase_invoices(days[0].replace(day=1), self.seed)
+            if day <= self.last_day
+        ]
+        for invoice in arrived:
+            self._put("purchases", invoice.path, invoice.content)
+        return {
+            "purchase_invoices": len(arrived),
+            "purchase_net": decimal(sum(invoice.signed_net_cents for invoice in arrived)),
         }
 
     # --- workshop -----------------------------------------------------------------------------------------------------

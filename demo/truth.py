@@ -110,6 +110,10 @@ class DemoTruth:
     """By `2026-11`; invoices less credit notes."""
     erp_documents: int
 
+    purchase_invoices: int
+    purchase_net: Decimal
+    """Invoices of suppliers less their credit notes."""
+
     web_orders: int
     """Orders that count: no tests, none cancelled. Then their totals, with shipping and VAT, and parts of these."""
     web_gross_total: Decimal

@@ -15,7 +15,10 @@ from tests.pipeline.conftest import DemoRun
 # Several runs stand behind the first test that asks for them.
 pytestmark = pytest.mark.timeout(900)
 
-SOURCES = ("webshop", "erp", "products", "customers", "operations", "inspections", "machines", "ga4", "weblog", "ads")
+SOURCES = (
+    "webshop", "erp", "products", "customers", "purchases", "operations", "inspections", "machines", "ga4", "weblog",
+    "ads",
+)  # fmt: skip
 
 # What DemoTruth calls the reason, and what the quarantine says to a person.
 REASONS = {
@@ -39,7 +42,9 @@ def test_the_run_succeeds_and_its_summary_names_every_source(first: DemoRun) -> 
     assert first.said.returncode == 0, first.said.stdout + first.said.stderr
     assert first.said.stderr == ""
     summary = first.said.stdout.split("Quelle ", 1)[1]
-    assert [line.split()[0] for line in summary.splitlines()[1:11]] == list(SOURCES), "in the order of the settings"
+    assert [line.split()[0] for line in summary.splitlines()[1 : 1 + len(SOURCES)]] == list(SOURCES), (
+        "in the order of the settings"
+    )
     for source in SOURCES:
         line = next(line for line in summary.splitlines() if line.startswith(source + " "))
         assert german(first.truth.loadable(source)) in line.split(), line

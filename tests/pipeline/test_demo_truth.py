@@ -286,3 +286,12 @@ def test_the_parquet_files_name_nobody_either(first: DemoRun, marts: duckdb.Duck
     assert not [
         path for path in folder.parent.rglob("*") if path.is_file() and path.suffix not in (".parquet", ".duckdb")
     ]
+
+
+def test_purchases_are_those_of_the_suppliers_invoices(first: DemoRun, marts: duckdb.DuckDBPyConnection) -> None:
+    """A supplier's credit note added instead of taken off, freight left out, or our own sales among the purchases."""
+    truth = first.truth
+    found = one(marts, "select count(*), sum(net_amount), bool_or(has_deviating_totals) from fct_invoice")
+    assert found == (truth.purchase_invoices, truth.purchase_net, False)
+    assert one(marts, "select count(distinct direction), any_value(direction) from fct_invoice") == (1, "purchase")
+    assert one(marts, "select sum(net_amount) from fct_purchase_line") == (truth.purchase_net,)
