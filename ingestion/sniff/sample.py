@@ -70,8 +70,8 @@ def open_sample(path: Path, work: Path) -> Opened:
     for pattern, what in _OTHER_FORMATS:
         if pattern.match(start.removeprefix(b"\xef\xbb\xbf")):
             raise FileRefused(
-                f"{file} is {what}, whatever its name says. None of the kinds reads that: export it as CSV, Excel or "
-                "JSON."
+                f"{file} is {what}, whatever its name says, and no table to propose a mapping for. An e-invoice needs "
+                "none (kind e_invoices; `kontor sources` lists all kinds); anything else, export as CSV, Excel or JSON."
             )
     _, facts = examine_text(unpacked, "auto", file)
     if facts.encoding.startswith("utf-16"):
