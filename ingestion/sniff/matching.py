@@ -76,7 +76,8 @@ def rank_kinds(con: duckdb.DuckDBPyConnection, table: Table, contracts: Iterable
 def _says_what_it_must(con: duckdb.DuckDBPyConnection, table: Table, contract: Contract, zone: str) -> bool:
     """Whether the lines above the headings and the file's name hold what files of this kind say once."""
     try:
-        metadata.read(con, contract, contract.reader, table.above, table.file, zone)
+        headings = [field.heading for field in table.fields]
+        metadata.read(con, contract, contract.reader, table.above, headings, table.file, zone)
     except FileRefused:
         return False
     return True
