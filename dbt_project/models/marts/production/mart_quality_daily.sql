@@ -8,7 +8,8 @@ inspections as (
         count(*) as inspected,
         count(*) filter (where result = 'fail') as failed
     from {{ ref('fct_inspection') }}
-    where result in ('pass', 'fail')
+    -- Measurements without a time belong to no day.
+    where result in ('pass', 'fail') and inspection_date is not null
     group by inspection_date, characteristic
 
 ),
