@@ -233,7 +233,11 @@ SOURCES = (
 )  # fmt: skip
 GA4_EVENT = {
     "event_date": "20261101", "event_timestamp": "1793527200000000", "event_name": "purchase", "stream_id": "1",
-    "event_params": [{"key": "ga_session_id", "value": {"int_value": "1"}}], "user_pseudo_id": "1.2",
+    "event_params": [
+        {"key": "ga_session_id", "value": {"int_value": "1"}},
+        {"key": "page_location", "value": {"string_value": "https://shop.example/danke"}},
+    ],
+    "user_pseudo_id": "1.2",
     "ecommerce": {"transaction_id": "1001", "purchase_revenue": "59.9"},
     "items": [{"item_id": "LA-1", "price": "59.9", "quantity": "1"}],
 }  # fmt: skip
@@ -276,6 +280,7 @@ def test_all_of_it_through_a_whole_run(tmp_path: Path) -> None:
         path.write_bytes(content)
     said = company.kontor("run")
     assert said.returncode == 0, said.stdout + said.stderr
+    assert "web_reference" not in said.stdout
     with company.published() as con:
 
         def all_rows(sql: str) -> list[tuple]:
