@@ -86,7 +86,7 @@ def _refuse_other_form(path: Path, name: str) -> None:
         lines = list(islice(filled, _LOOKED_AT))
     if not lines:
         raise empty_file(name)
-    if any(_TIME.match(line.partition("|")[0]) for line in lines):
+    if any(map(is_timed, lines)):
         return
     looks = next((says for pattern, says in _OTHER_FORMS if re.match(pattern, lines[0])), None)
     if looks is None:
@@ -105,7 +105,7 @@ class _Log:
         following = None
         while (entry := following or next(self._lines, None)) is not None:
             number, line = entry
-            opened = _BLOCK.search(line) if _is_timed(line) else None
+            opened = _BLOCK.search(line) if is_timed(line) else None
             if opened is None:
                 following = None
                 yield from self._observations(number, line)
@@ -118,7 +118,7 @@ class _Log:
             if entry[1].strip() == mark:
                 self.assets += 1
                 return None
-            if _is_timed(entry[1]):
+            if is_timed(entry[1]):
                 self._reject(number, line, _NO_END)
                 return entry
         self._reject(number, line, _NO_END)
@@ -155,7 +155,8 @@ class _Log:
         self._rejected.add(number, line, reason)
 
 
-def _is_timed(line: str) -> bool:
+def is_timed(line: str) -> bool:
+    """Whether a line begins with a time, as all lines of such a log do but those inside blocks."""
     return _TIME.match(line.partition("|")[0]) is not None
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from ingestion.content import SUFFIXES, TextFacts, as_utf8, examine_text, open_members
 from ingestion.errors import FileRefused
 from ingestion.readers.log_forms import COMBINED as LOG_LINE
+from ingestion.readers.shdr import is_timed
 from ingestion.sniff.table import Doubt
 
 HEAD_LINES, TAIL_LINES = 2000, 50
@@ -82,6 +83,12 @@ def open_sample(path: Path, work: Path) -> Opened:
         lines = _take_lines(decoded, counted, file)
     else:
         lines = _take_lines(unpacked, facts, file)
+    # A table with bars has a line of headings, this has none.
+    if _is_adapter_log(lines):
+        raise FileRefused(
+            f"{file} is a log of an MTConnect adapter, which needs no mapping: name its source with the kind "
+            "mtconnect_shdr, and see docs/sources/machine-logs.md for what its signals mean."
+        )
     return Opened(unpacked, file, _text_format(lines), member, facts, lines, doubts)
 
 
@@ -132,6 +139,11 @@ def _take_lines(path: Path, facts: TextFacts, file: str) -> Lines:
     texts = [line.decode(encoding) for line in head]
     texts[0] = texts[0].removeprefix("\ufeff")
     return Lines(texts, [line.decode(encoding) for line in tail], taken == size, facts.lines)
+
+
+def _is_adapter_log(lines: Lines) -> bool:
+    first = next((line for line in lines.head if line.strip() and not line.startswith("*")), "")
+    return "|" in first and is_timed(first)
 
 
 def _text_format(lines: Lines) -> str:

@@ -445,6 +445,7 @@ def test_hostile_headings_cannot_break_the_mapping(tmp_path: Path) -> None:
         ("a.csv", b"Belegnr;Menge\r\n\x81;1\r\n", "neither UTF-8 nor Windows text"),
         ("a.xls", b"<html><table><tr><td>1</td></tr></table></html>", "is a web page"),
         ("a.xml", b'<?xml version="1.0"?><Invoice/>', "is an XML document"),
+        ("a.txt", b"* PING\n2026-07-01T08:00:00Z|execution|ACTIVE\n", "the kind mtconnect_shdr"),
         ("a.csv", b"%PDF-1.7", "is a PDF document"),
         ("a.json", b'{"a": [1, 2', "begins like JSON but is none"),
         ("a.json", b"[1, 2]", "holds no list of objects"),
