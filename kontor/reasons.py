@@ -19,6 +19,11 @@ _GERMAN = (
     (r" is no JSON", " ist kein JSON"),
     (r" is not one of: ", " ist keiner der Werte "),
     (r"the value is missing", "der Wert fehlt"),
+    (r"^line (\d+): ", r"Position \1: "),
+    (r"^tax (\d+): ", r"Steuer \1: "),
+    (r"^allowance or charge (\d+): ", r"Nachlass oder Zuschlag \1: "),
+    (r"^the document: ", "Beleg: "),
+    (r"\" is no number$", '" ist keine Zahl'),
     (r"the row has (\d+) values, the headings (\d+)", r"die Zeile hat \1 Werte, die Kopfzeile \2"),
     (
         r"a quotation mark is not closed, or text follows it",

@@ -49,6 +49,7 @@ def test_all_checks_of_contracts_are_said_in_german(contracts: dict[str, Contrac
             "Nettobetrag: \"12.50\" is not a number with a decimal comma ('.' marks thousands)",
             "Nettobetrag: \"12.50\" ist keine Zahl mit Dezimalkomma ('.' trennt Tausender)",
         ),
+        ('line 2: net_amount: "zehn" is no number', 'Position 2: net_amount: "zehn" ist keine Zahl'),
         ("something that nobody foresaw", "something that nobody foresaw"),
     ],
 )
