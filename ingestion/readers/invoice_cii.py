@@ -82,7 +82,11 @@ def read(root: Node) -> dict[str, Any]:
 
 def _part(node: Node, *names: str) -> Node:
     """The first child under one of these names; where there is none the node itself, which has none of its terms."""
-    return next((found for name in names if (found := node.one(name))), node)
+    for name in names:
+        found = node.children.get(name)
+        if found is not None:
+            return found[0]
+    return node
 
 
 def _date(moment: Node | None) -> str | None:

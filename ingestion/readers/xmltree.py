@@ -59,7 +59,8 @@ class Node:
     @property
     def value(self) -> str | None:
         """The element's text, runs of white space as one blank; None where there is none."""
-        return " ".join((self._element.text or "").split()) or None
+        text = self._element.text
+        return (" ".join(text.split()) or None) if text else None
 
     def attribute(self, name: str) -> str | None:
         """An attribute's text, None where it has none."""
@@ -82,8 +83,13 @@ class Node:
 
     def text(self, *path: str) -> str | None:
         """The text of the first element at a path."""
-        node = self.one(*path)
-        return None if node is None else node.value
+        node = self
+        for name in path:
+            found = node.children.get(name)
+            if found is None:
+                return None
+            node = found[0]
+        return node.value
 
 
 def parse(data: bytes, name: str) -> etree._Element:
