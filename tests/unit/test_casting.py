@@ -445,6 +445,47 @@ def test_times_that_say_where_they_are(form: str, table: dict[str, datetime | No
     expect(column("timestamp"), ReaderOptions(timestamp_formats=(form,)), table)
 
 
+def test_days_as_spreadsheets_count_them() -> None:
+    """A log's moment off by hours, because days since 1899-12-30 were taken for UTC, or by its last digit."""
+    days = ReaderOptions(timestamp_formats=("excel_days",), decimal=",")
+    expect(
+        column("timestamp"),
+        days,
+        {
+            "46204,375": datetime(2026, 7, 1, 7),
+            "46204.375": datetime(2026, 7, 1, 7),
+            # The hour that is skipped in spring.
+            "46110,104166666664": NOTHING,
+            "0": NOTHING,
+            "1,2,3": NOTHING,
+            "x": NOTHING,
+        },
+    )
+    millionths = ReaderOptions(timestamp_formats=("excel_days_e6",))
+    expect(column("timestamp"), millionths, {"35886460322,81": datetime(1998, 4, 1, 9, 2, 51, 891000)})
+
+
+def test_months_have_german_names() -> None:
+    """A plan by month that goes into quarantine in March, May, October and December."""
+    expect(
+        column("date"),
+        ReaderOptions(date_formats=("%m.%Y", "%B %Y", "%b %y", "%d. %B %Y")),
+        {
+            "03.2026": date(2026, 3, 1),
+            "März 2026": date(2026, 3, 1),
+            "mai 2026": date(2026, 5, 1),
+            "May 2026": date(2026, 5, 1),
+            "Jänner 2026": date(2026, 1, 1),
+            "Mrz 26": date(2026, 3, 1),
+            "Okt 26": date(2026, 10, 1),
+            "Dec 26": date(2026, 12, 1),
+            "3. Oktober 2026": date(2026, 10, 3),
+            "Maimonat 2026": NOTHING,
+            "13.2026": NOTHING,
+        },
+    )
+
+
 # --- everything else -----------------------------------------------------------------------------------------------
 
 

@@ -245,6 +245,15 @@ MISTAKES: list[tuple[str, int, list[str]]] = [
         ["columns → number 3 → name: this entry is missing"],
     ),
     (changed("columns:\n", "columns: []\nknown_extra:\n"), 21, ["columns"]),
+    # Tables turned from wide to long, digits, and the order of local times.
+    (
+        HEAD + "reader:\n  format: json\n  unpivot: {keep: [a], name: b, value: c}\n",
+        3,
+        ["for the formats csv and excel"],
+    ),
+    (HEAD + "reader:\n  unpivot: {keep: [], name: b, value: c}\n", 4, ["keep"]),
+    (HEAD + "columns:\n  article: {scale: 6}\n", 4, ["scale is for columns of type decimal"]),
+    (HEAD + "columns:\n  article: {ordered_within: []}\n", 4, ["ordered_within is for columns of type timestamp"]),
 ]
 
 
