@@ -48,9 +48,16 @@ final as (
         orders.order_id is not null as is_order_known,
         coalesce(orders.is_tax_included, false) as is_tax_included,
         coalesce(orders.currency, upper(json_extract_string(newest.transactions, '$[0].currency'))) as currency,
-        -- What was paid back; where no payment is listed, what the lines come to.
+        -- What was paid back. Where no payment is listed, or one in the customer's currency instead of the shop's, only
+        -- the lines tell.
         case
-            when json_array_length(newest.transactions) > 0
+            when
+                json_array_length(newest.transactions) > 0
+                and len(
+                    list_filter(
+                        json_extract_string(newest.transactions, '$[*].currency'), lambda c: upper(c) <> orders.currency
+                    )
+                ) = 0
                 then
                     coalesce(
                         list_sum(
