@@ -526,6 +526,11 @@ class Contract(_Strict):
             ) from None
 
     @property
+    def is_shipped(self) -> bool:
+        """Whether the kind comes with Kontor, and is not a company's own mapping."""
+        return self.path.is_relative_to(SHIPPED)
+
+    @property
     def file_checks(self) -> tuple[Check, ...]:
         """The checks that concern only values that a file says once: they hold for the whole file or refuse it."""
         types = {column.name: column.sql_type for column in self.columns if column.metadata is not None}

@@ -78,9 +78,10 @@ def _choose(con: duckdb.DuckDBPyConnection, table: Table, ranked: list[Match], z
 
     Where only such a mapping reads it as it is, that is the plan. A new mapping can only extend a kind that is shipped.
     """
-    best = next(match for match in ranked if match.contract.kind == match.contract.table)
+    best = next(match for match in ranked if match.contract.is_shipped)
     plan = make_plan(con, table, best, zone)
-    for match in (match for match in ranked if match.contract.table == best.contract.kind and match is not best):
+    own = [match for match in ranked if match.contract.table == best.contract.table and not match.contract.is_shipped]
+    for match in own:
         own_plan = make_plan(con, table, match, zone)
         if own_plan.fits_as_is:
             return (plan, match.contract.kind) if plan.fits_as_is else (own_plan, None)

@@ -117,7 +117,7 @@ class Proposal:
             noted.setdefault(doubt.place, []).append(f"CHECK: {doubt.text}")
         checks = [*noted.get("file", []), *noted.get("headings", [])]
         text = _comment(*self._introduction(name), *([""] if checks else []), *checks)
-        text += f"\nkind: {self._kind_name(name)}\n{_comment(*noted.get('kind', []))}extends: {self._contract.table}\n"
+        text += f"\nkind: {self._kind_name(name)}\n{_comment(*noted.get('kind', []))}extends: {self._contract.kind}\n"
         text += self._reader_yaml(noted)
         if self.fits:
             text += self._columns_yaml(noted) + self._left_over_yaml() + self._evidence_table()

@@ -269,8 +269,18 @@ def test_every_file_of_the_demo_company_is_recognised(tmp_path: Path) -> None:
     }
     for name, kind in kinds.items():
         proposal = sniff(tmp_path / name, CONTRACTS)
-        assert (proposal.kind, proposal.needs_mapping, proposal.score) == (kind, False, 100), name
+        assert (proposal.kind, proposal.needs_mapping) == (kind, False), name
+        # Not every file has all the columns that its kind knows.
+        assert proposal.score >= 95, name
         assert f'kind = "{kind}"' in proposal.toml_lines("mine")
+
+
+def test_a_shipped_kind_that_extends_another_is_proposed_itself(tmp_path: Path) -> None:
+    """A report in German for which a mapping of the English kind is proposed, with numbers read wrong."""
+    text = 'Häufigste Suchanfragen,Klicks,Impressionen,CTR,Position\nlampe,9,"18.628","0,48 %","15,8"\n'
+    file = tmp_path / "Suchanfragen.csv"
+    file.write_text(text, encoding="utf-8")
+    assert sniff(file, CONTRACTS).kind == "search_console_de"
 
 
 def test_a_shipped_kind_that_fits_needs_no_mapping(tmp_path: Path) -> None:
