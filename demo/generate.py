@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from demo import ga4
+from demo.books import bookings_file
 from demo.company import (
     DEGRADING_MACHINE,
     DOMINANT_SCRAP_MACHINE,
@@ -190,6 +191,8 @@ class _Writer:
             path = f"erp/Rechnungsausgang_{month}.csv"
             written = invoices_file(sorted(documents, key=order_of), path)
             self._put("erp", path, written.content)
+            books = bookings_file(sorted(documents, key=order_of))
+            self._put("books", f"buchhaltung/EXTF_Buchungsstapel_{month}.csv", books)
             if is_dirty_month(days[0]):
                 copy = f"erp/Kopie von Rechnungsausgang_{month}.csv"
                 put(self.inbox / copy, written.content.data)

@@ -144,6 +144,7 @@ def test_next_day_adds_only_what_that_day_brings(inbox: Path, truth: DemoTruth, 
         "stammdaten/Artikel.xlsx",
         "webshop/orders_export_2026-11.csv",
         "erp/Rechnungsausgang_2026-11.csv",
+        "buchhaltung/EXTF_Buchungsstapel_2026-11.csv",
         "produktion/arbeitsgaenge_2026-11.csv",
         "produktion/pruefungen_2026-11.csv",
         "produktion/maschinen_2026-11.csv",
@@ -173,7 +174,7 @@ def test_a_month_that_is_over_stays_as_it_is(tmp_path: Path) -> None:
         write_demo(tmp_path / str(number), as_of=as_of, scale=0.2, days=30 + 19 * number, web_days=1)
     first, second = contents(tmp_path / "0"), contents(tmp_path / "1")
     september = [path for path in first if "2026-09." in path]
-    assert len(september) == 7
+    assert len(september) == 8
     assert all(first[path] == second[path] for path in september)
 
 
@@ -187,7 +188,7 @@ def test_files_and_their_rows_are_the_ones_named(inbox: Path, truth: DemoTruth) 
         if entry.source == "webshop":
             rows = len(list(csv.reader(io.StringIO(data.decode())))) - 1
         else:
-            extra = {"erp": 3, "ga4": 0, "weblog": 0}.get(entry.source, 1)
+            extra = {"erp": 3, "books": 2, "ga4": 0, "weblog": 0}.get(entry.source, 1)
             rows = 1 if entry.source == "purchases" else len(data.splitlines()) - extra
         assert rows == entry.rows, entry.path
 
@@ -210,7 +211,8 @@ def test_command_prints_a_line_for_each_kind(
     main()
     printed = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in printed[:-1]] == [
-        "products", "customers", "webshop", "erp", "operations", "inspections", "machines", "ads", "ga4", "weblog",
+        "products", "customers", "webshop", "erp", "books", "operations", "inspections", "machines", "ads", "ga4",
+        "weblog",
     ]  # fmt: skip
     assert printed[-1].startswith(f"{len(contents(tmp_path))} files for 2026-11-01 to 2026-11-04")
 

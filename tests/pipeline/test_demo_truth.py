@@ -295,3 +295,26 @@ def test_purchases_are_those_of_the_suppliers_invoices(first: DemoRun, marts: du
     assert found == (truth.purchase_invoices, truth.purchase_net, False)
     assert one(marts, "select count(distinct direction), any_value(direction) from fct_invoice") == (1, "purchase")
     assert one(marts, "select sum(net_amount) from fct_purchase_line") == (truth.purchase_net,)
+
+
+def test_the_books_hold_the_invoices_once(first: DemoRun, marts: duckdb.DuckDBPyConnection) -> None:
+    """A growing month booked twice, a credit note added, or the VAT of an automatic account left in the revenue."""
+    documents, debit, credit = one(
+        marts, "select count(distinct document_number), sum(debit_amount), sum(credit_amount) from fct_ledger_entry"
+    )
+    assert documents == first.truth.erp_documents and debit == credit > 0
+    differing = rows(
+        marts,
+        """with books as (
+            select document_number, -sum(net_amount) as net from fct_ledger_entry
+            where account_class = 'revenue' group by all
+        ),
+        sold as (
+            select document_number, sum(net_amount) as net from fct_sales_line where source_name = 'erp' group by all
+        )
+        select document_number from books full join sold using (document_number)
+        where abs(coalesce(books.net, 0) - coalesce(sold.net, 0)) > 0.1""",
+    )
+    # The position with an unknown article was typed into the list by hand, and nobody booked it. Up to ten cents are the
+    # VAT of an invoice of many lines, taken out of its sum.
+    assert len(differing) == 1
