@@ -315,6 +315,6 @@ def test_the_books_hold_the_invoices_once(first: DemoRun, marts: duckdb.DuckDBPy
         select document_number from books full join sold using (document_number)
         where abs(coalesce(books.net, 0) - coalesce(sold.net, 0)) > 0.1""",
     )
-    # The position with an unknown article was typed into the list by hand, and nobody booked it. Up to ten cents are the
+    # The position with an unknown article was typed in by hand, and nobody booked it. Up to ten cents are the
     # VAT of an invoice of many lines, taken out of its sum.
     assert len(differing) == 1

@@ -259,6 +259,7 @@ def test_every_file_of_the_demo_company_is_recognised(tmp_path: Path) -> None:
         ga4: "ga4_events",
         log: "access_log",
         "erp/Rechnungsausgang_2026-11.csv": "sales_lines",
+        "buchhaltung/EXTF_Buchungsstapel_2026-11.csv": "datev_bookings",
         "webshop/orders_export_2026-11.csv": "shopify_orders_csv",
         "stammdaten/Artikel.xlsx": "products",
         "stammdaten/Kunden.xlsx": "customers",
