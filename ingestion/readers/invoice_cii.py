@@ -41,7 +41,15 @@ def read(root: Node) -> dict[str, Any]:
         "type_code": header.text("TypeCode"),
         "currency": currency,
         "tax_currency": settlement.text("TaxCurrencyCode"),
-        "due_date": _date(settlement.one("SpecifiedTradePaymentTerms", "DueDateDateTime")),
+        # Terms may stand in several parts, of which only one names the day.
+        "due_date": next(
+            (
+                _date(due)
+                for terms in settlement.all("SpecifiedTradePaymentTerms")
+                for due in terms.all("DueDateDateTime")
+            ),
+            None,
+        ),
         "buyer_reference": agreement.text("BuyerReference"),
         "project_number": agreement.text("SpecifiedProcuringProject", "ID"),
         "contract_number": _number(agreement.one("ContractReferencedDocument")),

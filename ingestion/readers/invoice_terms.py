@@ -79,7 +79,7 @@ FIELDS = (
 # UBL demands the number of an order even where there is only that of the seller's; Peppol has NA written then.
 _PLACEHOLDERS = frozenset({"na", "n/a", "dummy", "dummywert"})
 # UNTDID 1001: who issues these is the buyer.
-SELF_BILLED = frozenset({"261", "389", "527"})
+SELF_BILLED = frozenset({"261", "389", "471", "473", "500", "501", "502", "527"})
 _NUMBERS = frozenset(
     {
         *_AMOUNTS,
