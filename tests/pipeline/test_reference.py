@@ -7,6 +7,7 @@ import zipfile
 from datetime import date
 from decimal import Decimal
 
+from ingestion.contract import Contract, load_contract_file
 from tests.landing_zone import LandingZone, shipped, text, workbook
 
 # As the European Central Bank writes it: newest first, a comma at the end of every line, N/A for what was not quoted.
@@ -135,3 +136,41 @@ def test_costs_of_articles_over_time(zone: LandingZone) -> None:
     result = zone.load_one_of("kosten.csv", costs, shipped()["product_costs"])
     assert (result.rows_loaded, result.rows_quarantined) == (2, 1)
     assert zone.raw("valid_from::varchar, unit_cost", "product_costs")[0] == ("2026-01-01", Decimal("0.012345"))
+
+
+def mapped(zone: LandingZone, text: str) -> Contract:
+    """A mapping as a company writes it."""
+    path = zone.root / "mapping.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_contract_file(path)
+
+
+def test_a_list_of_rates_with_a_row_for_each(zone: LandingZone) -> None:
+    """The mapping that docs/sources/exchange-rates.md shows: a list is turned once more, or read as the ECB's."""
+    contract = mapped(
+        zone,
+        """kind: bank_rates
+extends: exchange_rates
+reader: {delimiter: ";", decimal: ",", date_formats: ["%d.%m.%Y"], unpivot: null}
+columns:
+  published_on: {from: Datum}
+  currency: {from: Währung}
+  units_per_base: {from: Kurs}
+  rate_name: {constant: Hausbank}
+""",
+    )
+    content = text("20.11.2026;USD;1,0815", headings="Datum;Währung;Kurs")
+    assert zone.load_one_of("kurse.csv", content, contract).rows_loaded == 1
+    assert zone.raw("rate_name, base_currency, units_per_base", "exchange_rates") == [
+        ("Hausbank", "EUR", Decimal("1.0815"))
+    ]
+
+
+def test_dates_that_a_spreadsheet_has_destroyed(zone: LandingZone) -> None:
+    """00:00.0 read as some day; where the contract knows it as missing, the row is loaded without a date."""
+    content = text("1;Riss;00:00.0", "2;Kratzer;01.07.2026", headings="Code;Bezeichnung;Geändert am")
+    result = zone.load_one_of("gruende.csv", content, shipped()["scrap_reasons"])
+    assert (result.rows_loaded, result.rows_quarantined) == (1, 1)
+    assert zone.quarantine()[0][:2] == (2, "Geändert am")
+    known = mapped(zone, 'kind: damaged\nextends: scrap_reasons\nreader: {missing: ["00:00.0"]}\n')
+    assert zone.load_one_of("gruende2.csv", content + "\n", known).rows_loaded == 2
