@@ -1,3 +1,6 @@
+-- Read many times by the lines; a view would take every list apart again each time.
+{{ config(materialized="table") }}
+
 with
 
 company as (

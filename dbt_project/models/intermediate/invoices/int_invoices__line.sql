@@ -1,3 +1,6 @@
+-- Read by two facts.
+{{ config(materialized="table") }}
+
 with
 
 invoices as (
