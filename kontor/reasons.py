@@ -47,6 +47,11 @@ _GERMAN = (
         r"what follows the time is neither keys with values nor a condition",
         "was auf die Zeit folgt, sind weder Schlüssel mit Werten noch eine Meldung",
     ),
+    (r"no #Fields: line stands above this line", "über dieser Zeile steht keine Zeile #Fields:"),
+    (
+        r"the line has (\d+) values, the #Fields: line above it names (\d+)",
+        r"die Zeile hat \1 Werte, die Zeile #Fields: darüber nennt \2",
+    ),
     (
         r"this is no line of the log formats common or combined",
         "das ist keine Zeile der Protokollformate common oder combined",
