@@ -107,9 +107,9 @@ _LINE = """
     <ram:IncludedSupplyChainTradeLineItem>
       <ram:AssociatedDocumentLineDocument><ram:LineID>{line}</ram:LineID></ram:AssociatedDocumentLineDocument>
       <ram:SpecifiedTradeProduct>
-        <ram:GlobalID schemeID="0160">401234500123{line}</ram:GlobalID>
-        <ram:SellerAssignedID>TB100A{line}</ram:SellerAssignedID>
-        <ram:Name>Trennblätter A4, Sorte {line}</ram:Name>
+        <ram:GlobalID schemeID="0160">426098700001{line}</ram:GlobalID>
+        <ram:SellerAssignedID>RB-20{line}</ram:SellerAssignedID>
+        <ram:Name>Registerblätter, Farbe {line}</ram:Name>
       </ram:SpecifiedTradeProduct>
       <ram:SpecifiedLineTradeAgreement>
         <ram:GrossPriceProductTradePrice><ram:ChargeAmount>{amount}</ram:ChargeAmount></ram:GrossPriceProductTradePrice>
@@ -143,28 +143,28 @@ _DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
     <ram:ID>R{number:06}</ram:ID>
     <ram:TypeCode>380</ram:TypeCode>
     <ram:IssueDateTime><udt:DateTimeString format="102">20260305</udt:DateTimeString></ram:IssueDateTime>
-    <ram:IncludedNote><ram:Content>Rechnung gemäß Bestellung vom 01.03.2026.</ram:Content></ram:IncludedNote>
+    <ram:IncludedNote><ram:Content>Geliefert am 4. März 2026, wie bestellt.</ram:Content></ram:IncludedNote>
   </rsm:ExchangedDocument>
   <rsm:SupplyChainTradeTransaction>{lines}
     <ram:ApplicableHeaderTradeAgreement>
       <ram:SellerTradeParty>
         <ram:Name>Bürobedarf Berger</ram:Name>
         <ram:PostalTradeAddress>
-          <ram:PostcodeCode>80333</ram:PostcodeCode>
-          <ram:LineOne>Lieferantenstraße 20</ram:LineOne>
-          <ram:CityName>München</ram:CityName>
+          <ram:PostcodeCode>93047</ram:PostcodeCode>
+          <ram:LineOne>Am Mühlbach 7</ram:LineOne>
+          <ram:CityName>Regensburg</ram:CityName>
           <ram:CountryID>DE</ram:CountryID>
         </ram:PostalTradeAddress>
-        <ram:SpecifiedTaxRegistration><ram:ID schemeID="FC">201/113/40209</ram:ID></ram:SpecifiedTaxRegistration>
-        <ram:SpecifiedTaxRegistration><ram:ID schemeID="VA">DE123456789</ram:ID></ram:SpecifiedTaxRegistration>
+        <ram:SpecifiedTaxRegistration><ram:ID schemeID="FC">101/815/08154</ram:ID></ram:SpecifiedTaxRegistration>
+        <ram:SpecifiedTaxRegistration><ram:ID schemeID="VA">DE098765432</ram:ID></ram:SpecifiedTaxRegistration>
       </ram:SellerTradeParty>
       <ram:BuyerTradeParty>
-        <ram:ID>GE2020211</ram:ID>
+        <ram:ID>K-1007</ram:ID>
         <ram:Name>Lampenwerk Lindner GmbH</ram:Name>
         <ram:PostalTradeAddress>
-          <ram:PostcodeCode>69876</ram:PostcodeCode>
-          <ram:LineOne>Kundenstraße 15</ram:LineOne>
-          <ram:CityName>Frankfurt</ram:CityName>
+          <ram:PostcodeCode>84028</ram:PostcodeCode>
+          <ram:LineOne>Werkweg 3</ram:LineOne>
+          <ram:CityName>Landshut</ram:CityName>
           <ram:CountryID>DE</ram:CountryID>
         </ram:PostalTradeAddress>
       </ram:BuyerTradeParty>
@@ -184,7 +184,7 @@ _DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
         <ram:RateApplicablePercent>19.00</ram:RateApplicablePercent>
       </ram:ApplicableTradeTax>
       <ram:SpecifiedTradePaymentTerms>
-        <ram:Description>Zahlbar innerhalb 30 Tagen netto, 3% Skonto innerhalb 10 Tagen</ram:Description>
+        <ram:Description>Binnen 30 Tagen ohne Abzug, binnen 10 Tagen mit 3 % Skonto</ram:Description>
         <ram:DueDateDateTime><udt:DateTimeString format="102">20260404</udt:DateTimeString></ram:DueDateDateTime>
       </ram:SpecifiedTradePaymentTerms>
       <ram:SpecifiedTradeSettlementHeaderMonetarySummation>
