@@ -98,6 +98,9 @@ class _Planner:
         settings = {"format": table.format, **table.settings}
         if base.encoding != "auto" and table.encoding and not table.encoding.startswith(base.encoding):
             settings["encoding"] = "auto"
+        # A kind may know several names of the list.
+        if settings.get("records") in base.records:
+            del settings["records"]
         self._reader.update({key: value for key, value in settings.items() if value != getattr(base, key)})
         unknown = [label for label in table.footers if base.footer is None or not re.search(base.footer, label)]
         if not unknown:

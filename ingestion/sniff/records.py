@@ -132,6 +132,9 @@ def _records(document: Any, doubts: list[Doubt]) -> tuple[list[Any], dict[str, o
     }
     if len(document) == 1 and lists:
         return next(iter(lists.values())), {}, doubts
+    inner = next(iter(document.values())) if len(document) == 1 else None
+    if isinstance(inner, dict):
+        return [inner], {"records": next(iter(document))}, doubts
     # An envelope says little beside its one list; a record has many values of its own.
     own = sum(not isinstance(value, list | dict) for value in document.values())
     if len(lists) == 1 and own <= 5:

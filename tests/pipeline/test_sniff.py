@@ -284,6 +284,16 @@ def test_a_shipped_kind_that_extends_another_is_proposed_itself(tmp_path: Path) 
     assert sniff(file, CONTRACTS).kind == "search_console_de"
 
 
+def test_one_object_in_an_envelope_is_taken_out_of_it(tmp_path: Path) -> None:
+    """An order as an API returns it, {"order": {…}}, taken for a record with a single column that fits no kind."""
+    order: dict[str, object] = {"id": 1, "name": "#1", "created_at": "2026-01-05T10:00:00+01:00", "currency": "EUR"}
+    order |= {"financial_status": "paid", "total_price": "9.00", "total_tax": "1.44", "taxes_included": True}
+    order |= {"line_items": [{"title": "Lampe", "quantity": 1, "price": "9.00"}], "test": False}
+    file = write(tmp_path / "order.json", json.dumps({"order": order}))
+    proposal = sniff(file, CONTRACTS)
+    assert (proposal.kind, proposal.needs_mapping) == ("shopify_orders", False)
+
+
 def test_a_shipped_kind_that_fits_needs_no_mapping(tmp_path: Path) -> None:
     """A person made to check a mapping that says nothing."""
     file = write(tmp_path / "Umsatz.csv", "Umsatzliste\r\n" + sales() + "Summe;;;;;31.000,00;\r\n", "cp1252")
