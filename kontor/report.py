@@ -162,7 +162,9 @@ class RunReport:
         files = sum(sum(tally.statuses.values()) for tally in self.sources.values())
         # Without a model the run broke off while it loaded: what lies in the inbox may not have been looked at.
         if self.models and not any(tally.statuses["loaded"] for tally in self.sources.values()):
-            console.print(say("nothing_loaded" if files else "inbox_empty"))
+            # A folder that stays as it is holds what was loaded before, and is not looked at file by file.
+            known = files or self._settings.inbox.keep_files
+            console.print(say("nothing_loaded" if known else "inbox_empty"))
         for message in self.refusals:
             console.print(f"[red]•[/red] {escape(message)}", highlight=False, soft_wrap=True)
         for finding in self.drift[:10]:
