@@ -37,7 +37,7 @@ def test_every_unit_test_of_the_models_passes_and_an_empty_company_builds(tmp_pa
         cwd=PROJECT,
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=580,
     )
     assert built.returncode == 0, built.stdout[-5000:]
     results = json.loads((tmp_path / "data" / "dbt" / "run_results.json").read_text())["results"]

@@ -31,7 +31,7 @@ def kontor(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "KONTOR_REAL_DATA": str(REAL_DATA), "KONTOR_DATA": str(data)},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=500,
     )
 
 
