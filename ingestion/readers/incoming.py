@@ -97,7 +97,7 @@ def make_rejected(con: duckdb.DuckDBPyConnection) -> None:
 def find_header(rows: Sequence[Sequence[str]], contract: Contract, name: str) -> int:
     """The index of the row that holds the headings: the declared one, or the first with all required columns.
 
-    Raises FileRefused with the row that comes nearest and what it lacks.
+    Raises FileRefused with the row that comes nearest and what it lacks, or where there are none.
     """
     if contract.reader.header_row is not None:
         index = contract.reader.header_row - 1
@@ -109,6 +109,8 @@ def find_header(rows: Sequence[Sequence[str]], contract: Contract, name: str) ->
         if lacking:
             raise FileRefused(_explain_missing(rows[index], index, lacking, contract, name))
         return index
+    if not rows:
+        raise empty_file(name)
     best, best_lacking = 0, None
     for index, row in enumerate(rows[:_HEADER_SEARCH_ROWS]):
         lacking = missing_columns(row, contract)
