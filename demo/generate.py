@@ -46,7 +46,7 @@ from demo.web import Web
 from demo.webfiles import access_log_file, ads_file
 
 DEFAULT_DAYS = 400
-DEFAULT_WEB_DAYS = 60
+DEFAULT_WEB_DAYS = 30
 # Orders and invoices are needed for some weeks before the first day: work orders and credit notes follow them.
 EARLIEST_DAY = SHOP_OPENED + timedelta(days=90)
 
