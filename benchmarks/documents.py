@@ -14,7 +14,8 @@ from pypdf import PdfReader, PdfWriter
 from benchmarks.loading import MEMORY_GB, NOW, THREADS
 from benchmarks.measure import Result, alternate, ratio
 from ingestion import ledger
-from ingestion.contract import Contract, load_contracts
+from ingestion.contract import Contract
+from ingestion.contract_files import load_contracts
 from ingestion.landing import Areas, Run, load_source
 from ingestion.source import Source
 from ingestion.warehouse import open_warehouse

@@ -15,7 +15,7 @@ import duckdb
 from benchmarks import files
 from benchmarks.measure import Result, alternate, ratio
 from ingestion import ledger
-from ingestion.contract import load_contracts
+from ingestion.contract_files import load_contracts
 from ingestion.landing import Areas, Run, load_source
 from ingestion.ledger import LoadResult
 from ingestion.readers.access_log import FIELDS

@@ -1,30 +1,26 @@
 """Contracts: what a kind of source looks like and how its files become typed rows.
 
 A contract is one YAML file. Kinds that are shipped stand in `ingestion/contracts/<domain>/`; a company's own mappings
-stand in its `mappings/` folder and extend one of them. Here belong the contract's model, how a mapping is merged onto
-the kind it extends, and errors that name file and line. Reading data files does not belong here.
+stand in its `mappings/` folder and extend one of them. Here belongs what a contract can say and what makes it sound;
+`contract_files` reads the YAML. Reading data files does not belong here.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
 from ingestion import trial
-from ingestion.errors import ContractError
 from ingestion.source import Role, check_zone
 
 SHIPPED = Path(__file__).parent / "contracts"
@@ -48,17 +44,14 @@ SQL_TYPES: dict[str, str] = {
 # Written by the loader into every raw row: where it came from.
 LINEAGE = {"_source": "VARCHAR", "_file_id": "VARCHAR", "_line": "BIGINT", "_loaded_at": "TIMESTAMP", "_extra": "JSON"}
 
-# Entries of a column that say where its values come from.
-_ORIGINS = {"from", "position", "metadata", "constant", "rules"}
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+# What kinds and columns may be called.
+NAME = re.compile(r"[a-z][a-z0-9_]*")
 # A path through objects by plain keys.
 _KEYS = re.compile(r"\$([.][A-Za-z_][A-Za-z0-9_]*)+")
 _COMPARISON = re.compile(r"(<|<=|=|>=|>|<>) (.*)")
-# libyaml, where PyYAML has it, reads ten times as fast.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Misplaced(ValueError):
+class Misplaced(ValueError):
     """A mistake that concerns the whole, with the place of the entry that is wrong."""
 
     def __init__(self, location: tuple[str | int, ...], text: str) -> None:
@@ -170,7 +163,7 @@ class Column(_Strict):
     @field_validator("name")
     @classmethod
     def _name_is_plain(cls, name: str) -> str:
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             raise ValueError(f"a column's name is written in small letters, digits and _, not {name!r}")
         try:
             trial.column_name(name)
@@ -209,7 +202,7 @@ class Column(_Strict):
             try:
                 trial.constant(self.constant, self.sql_type)
             except ValueError as error:
-                raise _Misplaced(("constant",), f"{self.constant!r} is no {self.type}: {error}") from None
+                raise Misplaced(("constant",), f"{self.constant!r} is no {self.type}: {error}") from None
         if self.values is not None:
             given = [self.constant, self.otherwise, *(rule.then for rule in self.rules)]
             for value in given:
@@ -448,7 +441,7 @@ class Contract(_Strict):
         names = [column.name for column in self.columns]
         for index, name in enumerate(names):
             if name in names[:index]:
-                raise _Misplaced(("columns", index), f"column {name} stands twice")
+                raise Misplaced(("columns", index), f"column {name} stands twice")
         referred: list[tuple[tuple[str | int, ...], str | None]] = [
             *((("reader", "totals", name), name) for name in self.reader.totals),
             *((("load", "key"), name) for name in self.load.key),
@@ -470,25 +463,25 @@ class Contract(_Strict):
         ]
         for location, name in referred:
             if name is not None and name not in names:
-                raise _Misplaced(location, f"{name} is not a column of this kind")
+                raise Misplaced(location, f"{name} is not a column of this kind")
         times = {("freshness", "column"): self.freshness.column, ("load", "overlap"): self.load.overlap}
         for location, name in times.items():
             if name is not None and self.column(name).type not in ("date", "timestamp"):
-                raise _Misplaced(location, f"{name} is no date and no timestamp")
+                raise Misplaced(location, f"{name} is no date and no timestamp")
         return self
 
     @model_validator(mode="after")
     def _places_exist(self) -> Contract:
         for index, column in enumerate(self.columns):
             if column.position is not None and self.reader.format not in ("csv", "excel"):
-                raise _Misplaced(("columns", index, "position"), f"columns of {self.reader.format} have no place")
+                raise Misplaced(("columns", index, "position"), f"columns of {self.reader.format} have no place")
             if column.metadata is not None and column.metadata not in self.reader.metadata:
-                raise _Misplaced(
+                raise Misplaced(
                     ("columns", index, "metadata"), f"reader.metadata does not say where {column.metadata} stands"
                 )
         for name, place in self.reader.metadata.items():
             if place.file_name is None and self.reader.format not in ("csv", "excel"):
-                raise _Misplaced(
+                raise Misplaced(
                     ("reader", "metadata", name), f"{self.reader.format} has no lines above headings; use file_name"
                 )
         return self
@@ -500,7 +493,7 @@ class Contract(_Strict):
             try:
                 trial.condition(check.expression, types)
             except ValueError as error:
-                raise _Misplaced(("checks", index, "expression"), f"{check.expression!r}: {error}") from None
+                raise Misplaced(("checks", index, "expression"), f"{check.expression!r}: {error}") from None
         for index, column in enumerate(self.columns):
             for rule in column.rules:
                 for name, test in rule.when.items():
@@ -510,7 +503,7 @@ class Contract(_Strict):
                     try:
                         trial.json_path(path)
                     except ValueError as error:
-                        raise _Misplaced(("columns", index, "from"), f"{path!r}: {error}") from None
+                        raise Misplaced(("columns", index, "from"), f"{path!r}: {error}") from None
         return self
 
     def _check_rule(self, location: tuple[str | int, ...], name: str, test: str) -> None:
@@ -521,7 +514,7 @@ class Contract(_Strict):
             else:
                 trial.pattern(test)
         except ValueError as error:
-            raise _Misplaced(
+            raise Misplaced(
                 location, f"{test!r} is neither a regular expression nor a comparison such as '< 0': {error}"
             ) from None
 
@@ -548,200 +541,3 @@ class Contract(_Strict):
             if column.name == name:
                 return column
         raise KeyError(name)
-
-
-def load_contracts(mappings: Path | None = None) -> dict[str, Contract]:
-    """All contracts by kind: the shipped ones and a company's own mappings in the folder `mappings`.
-
-    Raises ContractError, naming file and line, for the first mistake found.
-    """
-    documents = dict(_shipped(SHIPPED))
-    paths: list[Path] = []
-    if mappings is not None and mappings.is_dir():
-        paths = sorted(p for p in mappings.iterdir() if p.suffix in (".yaml", ".yml") and p.is_file())
-    for path in paths:
-        document = _read_yaml(path)
-        kind = _kind_of(document, path)
-        if kind in documents:
-            line = _line_of(path, ("kind",))
-            raise ContractError(
-                f"{path}: line {line}: kind {kind} is already defined in {documents[kind][1]}; choose another name."
-            )
-        documents[kind] = (document, path)
-    return {kind: _build(kind, documents)[0] for kind in documents}
-
-
-def load_contract_file(path: Path) -> Contract:
-    """One contract or mapping by its path, extended from the shipped kinds. Raises ContractError."""
-    document = _read_yaml(path)
-    kind = _kind_of(document, path)
-    return _build(kind, {**_shipped(SHIPPED), kind: (document, path)})[0]
-
-
-@cache
-def _shipped(folder: Path) -> dict[str, tuple[dict[str, Any], Path]]:
-    """The documents of the shipped kinds with their paths, by kind; read once, since they are part of the program."""
-    read = ((_read_yaml(path), path) for path in sorted(folder.glob("*/*.yaml")))
-    return {_kind_of(document, path): (document, path) for document, path in read}
-
-
-def _kind_of(document: dict[str, Any], path: Path) -> str:
-    kind = document.get("kind")
-    if not isinstance(kind, str) or not _NAME.fullmatch(kind):
-        line = _line_of(path, ("kind",))
-        raise ContractError(
-            f"{path}: line {line}: a contract begins with its kind in small letters, such as  kind: my_sales_lines"
-        )
-    return kind
-
-
-def _build(
-    kind: str, documents: dict[str, tuple[dict[str, Any], Path]], extending: tuple[str, ...] = ()
-) -> tuple[Contract, dict[str, Any]]:
-    """The contract of a kind and its document, merged onto what it extends."""
-    document, path = documents[kind]
-    merged, table = document, kind
-    if "extends" in document:
-        base_kind, line = document["extends"], _line_of(path, ("extends",))
-        if not isinstance(base_kind, str) or base_kind not in documents:
-            raise ContractError(f"{path}: line {line}: extends {base_kind!r}, but there is no kind of that name.")
-        if base_kind in (*extending, kind):
-            chain = " extends ".join([*extending, kind, base_kind])
-            raise ContractError(f"{path}: line {line}: {chain}: a kind cannot extend itself.")
-        # First, so that a mistake in the base is found there.
-        base, base_document = _build(base_kind, documents, (*extending, kind))
-        merged, table = _merge(base_document, document, path), base.table
-    try:
-        return Contract.model_validate({**merged, "kind": kind, "table": table, "path": path}), merged
-    except ValidationError as error:
-        raise ContractError(_explain(error, document, merged, path)) from None
-
-
-def _merge(base: dict[str, Any], own: dict[str, Any], path: Path) -> dict[str, Any]:
-    """The base kind with the mapping's own entries over it."""
-    merged = dict(base)
-    for key, value in own.items():
-        if key == "extends":
-            continue
-        if key in ("reader", "load", "freshness") and isinstance(value, dict):
-            # A load mode without a key drops the key of the base: append has none.
-            inherited = {} if key == "load" and "mode" in value else base.get(key, {})
-            merged[key] = {**inherited, **value}
-        elif key == "columns":
-            merged[key] = _merge_columns(base["columns"], value, path)
-        elif key == "known_extra" and isinstance(value, list):
-            merged[key] = [*base.get(key, []), *value]
-        else:
-            merged[key] = value
-    return merged
-
-
-def _merge_columns(base: list[dict[str, Any]], own: Any, path: Path) -> list[dict[str, Any]]:
-    if not isinstance(own, dict):
-        line = _line_of(path, ("columns",))
-        raise ContractError(
-            f"{path}: line {line}: in a mapping, columns is a list of names with what differs, such as\n"
-            "  columns:\n    net_amount: {from: Nettobetrag}"
-        )
-    known = [column["name"] for column in base]
-    for name, changes in own.items():
-        if name not in known:
-            line = _line_of(path, ("columns", name))
-            raise ContractError(
-                f"{path}: line {line}: there is no column {name!r} in the kind it extends. It has: {', '.join(known)}."
-            )
-        if not isinstance(changes, dict):
-            line = _line_of(path, ("columns", name))
-            raise ContractError(f"{path}: line {line}: write  {name}: {{from: Heading in your file}}")
-    merged = []
-    for column in base:
-        changes = own.get(column["name"], {})
-        kept = column
-        # A column has one origin. What a mapping says replaces what the base says.
-        if changes.keys() & _ORIGINS:
-            kept = {key: value for key, value in column.items() if key not in _ORIGINS}
-        merged.append({**kept, **changes})
-    return merged
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=_Loader)
-        document = yaml.load(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"line {mark.line + 1}" if mark else "somewhere"
-        raise ContractError(f"{path}: {where}: this is not valid YAML: {error.problem}.") from None
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise ContractError(f"{path}: line {line}: a character stands here that no text has: {error.reason}.") from None
-    except UnicodeDecodeError as error:
-        line = path.read_bytes().count(b"\n", 0, error.start) + 1
-        raise ContractError(
-            f"{path}: line {line}: contracts are written in UTF-8; byte {error.start + 1} is not."
-        ) from None
-    except OSError as error:
-        raise ContractError(f"{path}: line 1: the contract cannot be read: {error.strerror}.") from None
-    _refuse_repeated(node, path)
-    if not isinstance(document, dict):
-        raise ContractError(f"{path}: line 1: a contract is a list of entries such as  kind: my_sales_lines")
-    return document
-
-
-def _refuse_repeated(node: yaml.Node | None, path: Path) -> None:
-    """An entry that stands twice would silently lose what it said first."""
-    if isinstance(node, yaml.MappingNode):
-        seen: dict[str, int] = {}
-        for key, value in node.value:
-            name, line = str(key.value), key.start_mark.line + 1
-            if name in seen:
-                raise ContractError(
-                    f"{path}: line {line}: {name} stands here again; it stands in line {seen[name]} too."
-                )
-            seen[name] = line
-            _refuse_repeated(value, path)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            _refuse_repeated(item, path)
-
-
-def _explain(error: ValidationError, document: dict[str, Any], merged: dict[str, Any], path: Path) -> str:
-    """The first mistake as a sentence with file and line."""
-    first = error.errors()[0]
-    location = tuple(first["loc"])
-    if isinstance(cause := first.get("ctx", {}).get("error"), _Misplaced):
-        location += cause.location
-    if len(location) >= 2 and location[0] == "columns" and isinstance(document.get("columns"), dict):
-        # pydantic counts the merged columns; in the mapping they stand under their names.
-        location = ("columns", merged["columns"][location[1]]["name"], *location[2:])
-    line = _line_of(path, location)
-    parts = (f"number {part + 1}" if isinstance(part, int) else str(part) for part in location)
-    what = " → ".join(parts) or "the contract"
-    problem = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
-        problem = "this entry is not known; look for a spelling mistake"
-    elif first["type"] == "missing":
-        problem = "this entry is missing"
-    elif first["type"] == "string_type":
-        problem = f"this must be a text, not {first['input']!r}; put it in quotation marks"
-    return f"{path}: line {line}: {what}: {problem}."
-
-
-def _line_of(path: Path, location: tuple[Any, ...]) -> int:
-    """The line (from 1) where the entry at `location` stands, or that of its nearest parent that is there."""
-    node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
-    line = 1
-    for part in location:
-        child = None
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                if key.value == str(part):
-                    line, child = key.start_mark.line + 1, value
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            child = node.value[part]
-            line = child.start_mark.line + 1
-        if child is None:
-            break
-        node = child
-    return line

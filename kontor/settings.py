@@ -16,7 +16,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from ingestion.contract import Contract, load_contracts
+from ingestion.contract import Contract
+from ingestion.contract_files import load_contracts
 from ingestion.errors import ContractError
 from ingestion.landing import Areas
 from ingestion.source import Source, check_zone

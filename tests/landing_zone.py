@@ -20,7 +20,8 @@ import duckdb
 import xlsxwriter
 
 from ingestion import ledger
-from ingestion.contract import Contract, load_contract_file, load_contracts
+from ingestion.contract import Contract
+from ingestion.contract_files import load_contract_file, load_contracts
 from ingestion.landing import NOTE_SUFFIX, Areas, Run, complete_journal, load_source
 from ingestion.ledger import LoadResult
 from ingestion.source import Source

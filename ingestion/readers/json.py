@@ -11,7 +11,8 @@ from pathlib import Path
 import duckdb
 
 from ingestion.content import TextFacts, as_utf8
-from ingestion.contract import Column, Contract, load_contracts
+from ingestion.contract import Column, Contract
+from ingestion.contract_files import load_contracts
 from ingestion.errors import FileRefused
 from ingestion.readers.incoming import (
     LINE_LIMIT,

@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from ingestion.contract import Contract, load_contract_file
+from ingestion.contract import Contract
+from ingestion.contract_files import load_contract_file
 from ingestion.errors import FileRefused
 from ingestion.sniff import delimited, records, sheet
 from ingestion.sniff.matching import Match, known_headings, rank_kinds

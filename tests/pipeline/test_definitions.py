@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from ingestion.contract import load_contracts
+from ingestion.contract_files import load_contracts
 from kontor.settings import Settings, load_settings
 from orchestration.assets.models import manifest_of
 from orchestration.assets.raw import COMPANY_KEYS

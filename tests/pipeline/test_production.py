@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingestion.contract import load_contract_file
+from ingestion.contract_files import load_contract_file
 from tests.landing_zone import LandingZone, shipped, text, workbook
 
 BDE_HEADINGS = (

@@ -7,7 +7,8 @@ import zipfile
 from datetime import date
 from decimal import Decimal
 
-from ingestion.contract import Contract, load_contract_file
+from ingestion.contract import Contract
+from ingestion.contract_files import load_contract_file
 from tests.landing_zone import LandingZone, shipped, text, workbook
 
 # As the European Central Bank writes it: newest first, a comma at the end of every line, N/A for what was not quoted.

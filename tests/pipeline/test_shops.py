@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingestion.contract import load_contract_file
+from ingestion.contract_files import load_contract_file
 from tests.company import Company
 from tests.landing_zone import LandingZone, shipped
 

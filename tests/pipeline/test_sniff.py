@@ -17,7 +17,8 @@ import xlsxwriter
 
 from demo import write_demo
 from ingestion import ledger
-from ingestion.contract import Contract, load_contract_file, load_contracts
+from ingestion.contract import Contract
+from ingestion.contract_files import load_contract_file, load_contracts
 from ingestion.errors import ContractError, FileRefused
 from ingestion.landing import Areas, Run, load_source
 from ingestion.ledger import LoadResult

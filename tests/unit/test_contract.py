@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ingestion import contract as contracts
-from ingestion.contract import Contract, load_contract_file, load_contracts
+from ingestion import contract_files
+from ingestion.contract import Contract
+from ingestion.contract_files import load_contract_file, load_contracts
 from ingestion.errors import ContractError
 from tests.landing_zone import shipped
 
@@ -18,7 +19,7 @@ TILL = Path(__file__).parents[1] / "contracts" / "till_lines.yaml"
 def one_small_kind(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Mappings here extend the tests' own kind; reading all shipped ones each time would take seconds."""
     if "shipped" not in request.node.name:
-        monkeypatch.setattr(contracts, "SHIPPED", TILL.parents[1])
+        monkeypatch.setattr(contract_files, "SHIPPED", TILL.parents[1])
 
 
 def load(folder: Path, text: str) -> Contract:

@@ -15,7 +15,8 @@ import duckdb
 import pytest
 import yaml
 
-from ingestion.contract import Contract, load_contracts
+from ingestion.contract import Contract
+from ingestion.contract_files import load_contracts
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))

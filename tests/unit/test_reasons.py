@@ -7,7 +7,8 @@ import re
 import pytest
 
 from ingestion import casting
-from ingestion.contract import Contract, load_contracts
+from ingestion.contract import Contract
+from ingestion.contract_files import load_contracts
 from kontor.reasons import Reasons
 
 ENGLISH = re.compile(r"\b(is|the|this|are|written|marks|missing|row|line)\b")
