@@ -22,6 +22,7 @@ from pydantic import (
 
 from ingestion import trial
 from ingestion.source import Role, check_zone
+from ingestion.sqltext import identifier
 
 SHIPPED = Path(__file__).parent / "contracts"
 
@@ -517,6 +518,11 @@ class Contract(_Strict):
             raise Misplaced(
                 location, f"{test!r} is neither a regular expression nor a comparison such as '< 0': {error}"
             ) from None
+
+    @property
+    def raw_table(self) -> str:
+        """The raw table as SQL names it."""
+        return f"raw.{identifier(self.table)}"
 
     @property
     def is_shipped(self) -> bool:

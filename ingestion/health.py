@@ -8,7 +8,6 @@ import duckdb
 
 from ingestion.contract import Contract
 from ingestion.source import Source
-from ingestion.sqltext import identifier
 
 
 def newest_of(con: duckdb.DuckDBPyConnection, contract: Contract, source: Source) -> datetime | None:
@@ -21,7 +20,7 @@ def newest_of(con: duckdb.DuckDBPyConnection, contract: Contract, source: Source
         sql, values = "select max(as_of) from ops.file where source_name = ?", [source.name]
     else:
         whole_day = " + interval 1 day" if contract.column(column).type == "date" else ""
-        sql = f"select max({column})::timestamp{whole_day} from raw.{identifier(contract.table)} where _source = ?"
+        sql = f"select max({column})::timestamp{whole_day} from {contract.raw_table} where _source = ?"
         values = [source.name]
     return con.execute(sql, values).fetchall()[0][0]
 

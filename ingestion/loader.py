@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from ingestion import casting, ledger, metadata
-from ingestion.content import TextFacts, start_sha256
-from ingestion.contract import Column, Contract, ReaderOptions, is_absolute
-from ingestion.doubled_hour import first_passes
+from ingestion import ledger, metadata
+from ingestion.binding import Binding, options_for, place_of, places_of
+from ingestion.content import TextFacts
+from ingestion.contract import Contract
 from ingestion.errors import HeadingsRefused, IngestionError
 from ingestion.joining import joined
 from ingestion.ledger import LedgerFile, LoadResult
+from ingestion.load_modes import drop_repeated, let_newest_win, replace_grown
 from ingestion.readers import access_log, csv, einvoice, excel, json, shdr, w3c_log, xml
-from ingestion.readers.incoming import REJECTED, REST, Incoming, packed, plain, scalar, under
+from ingestion.readers.incoming import REJECTED, REST, Incoming, plain, scalar
 from ingestion.source import Source
-from ingestion.sqltext import identifier, literal
+from ingestion.sqltext import literal
 from ingestion.unpivot import unpivoted
 
 # A footer stands at the end of a file; a row further up that looks like one is data or an error.
@@ -70,7 +71,7 @@ def load(
     `zone` is the time zone of local times without an offset. Raises FileRefused when the file as a whole does not fit.
     """
     began = time.monotonic()
-    options, name = _options_for(contract), file.file_name
+    options, name = options_for(contract), file.file_name
     try:
         incoming = read_incoming(con, content, contract, work, name)
     except HeadingsRefused as refusal:
@@ -84,7 +85,7 @@ def load(
     incoming = joined(incoming, contract)
     set_aside = sum(count for _, count in incoming.set_aside) + footers + totals
     rows_read = incoming.titles + incoming.blank + set_aside + empty_cells + incoming.records
-    binding = _Binding(contract, incoming, said_once, zone)
+    binding = Binding(contract, incoming, said_once, zone)
     binding.tell_doubled_hours(con, zone)
 
     inserted = _insert_valid(con, binding, file.file_id, source, now)
@@ -93,10 +94,10 @@ def load(
         quarantined, blank = _quarantine(con, binding, file, source, now)
     repeated = 0
     if contract.load.mode == "append":
-        outdated, (replaced, is_changed) = 0, _replace_grown(con, contract, source, file, content.path)
-        repeated = _drop_repeated(con, contract, source, file)
+        outdated, (replaced, is_changed) = 0, replace_grown(con, contract, source, file, content.path)
+        repeated = drop_repeated(con, contract, source, file)
     else:
-        (outdated, replaced), is_changed = _let_newest_win(con, contract, source, file), False
+        (outdated, replaced), is_changed = let_newest_win(con, contract, source, file), False
 
     skipped = {
         "title": incoming.titles,
@@ -158,16 +159,16 @@ def load_documents(
     together = replace(files[0], file_id=_TOGETHER, file_name=f"{names} and so on")
     own = f"_file_id = {literal(_TOGETHER)}"
     incoming = einvoice.land(con, [document for _, document in documents], work)
-    binding = _Binding(contract, incoming, {}, zone)
+    binding = Binding(contract, incoming, {}, zone)
     _arrive(con, files)
     if _insert_valid(con, binding, _TOGETHER, source, now) < incoming.records:
         _quarantine(con, binding, together, source, now)
     quarantined = con.execute(f"select line from ops.quarantine where file_id = {literal(_TOGETHER)}").fetchall()
-    outdated, replaced = _let_newest_win(con, contract, source, together, together=True)
+    outdated, replaced = let_newest_win(con, contract, source, together, together=True)
     renewing = set(con.execute("select line from meeting where new_wins").fetchall() if replaced else [])
-    loaded = con.execute(f"select _line from {_raw(contract)} where {own}").fetchall()
+    loaded = con.execute(f"select _line from {contract.raw_table} where {own}").fetchall()
     con.execute(
-        f"""update {_raw(contract)} as r set _file_id = a.file_id, _line = 1
+        f"""update {contract.raw_table} as r set _file_id = a.file_id, _line = 1
         from arrived as a where {own} and r._line = a.line"""
     )
     con.execute(
@@ -228,179 +229,6 @@ def _arrive(con: duckdb.DuckDBPyConnection, files: Sequence[LedgerFile]) -> None
     )
 
 
-class _Binding:
-    """A contract's columns bound to the columns of one file, as SQL expressions.
-
-    `said_once` is SQL of the columns whose value the file says once.
-    """
-
-    def __init__(self, contract: Contract, incoming: Incoming, said_once: Mapping[str, str], zone: str) -> None:
-        self.contract, self.incoming = contract, incoming
-        self._options = _options_for(contract)
-        places = _places(incoming)
-        self._text: dict[str, str] = {}
-        self._stages: dict[str, list[str]] = {}
-        for column in contract.columns:
-            place = _place_of(column, incoming, places)
-            if column.name in said_once:
-                self._stages[column.name] = [said_once[column.name]]
-            elif place is not None and column.constant is None:
-                self._text[column.name] = place
-                self._stages[column.name] = casting.stages(
-                    column, place, self._options, zone, is_trimmed=incoming.is_trimmed
-                )
-            else:
-                constant = "null" if column.constant is None else literal(column.constant)
-                self._stages[column.name] = [f"cast({constant} as {column.sql_type})"]
-        used = set(self._text.values())
-        self._extra = [
-            (heading, place)
-            for heading, place in zip(incoming.headings, incoming.columns, strict=True)
-            if place not in used and heading
-        ]
-        # A second heading of a column that the file has under both names is no news.
-        named = (source for column in contract.columns for source in column.sources)
-        known = {plain(name) for name in (*contract.known_extra, *named)}
-        known_places = incoming.columns[: contract.known_places]
-        self.new_columns = [
-            heading for heading, place in self._extra if plain(heading) not in known and place not in known_places
-        ]
-        self.absent_columns = [
-            column.name
-            for column in contract.columns
-            if column.name not in self._text and column.sources and column.constant is None and not column.rules
-        ]
-
-    def tell_doubled_hours(self, con: duckdb.DuckDBPyConnection, zone: str) -> None:
-        """Have local times in the hour that comes twice told by the order of the rows, where the contract says so."""
-        if any(map(is_absolute, self._options.timestamp_formats)):
-            return
-        for column in self.contract.columns:
-            if column.ordered_within is not None and column.name in self._text:
-                stage = first_passes(con, self.typed(self.incoming.relation), column, self._options.time_zone or zone)
-                if stage is not None:
-                    self._stages[column.name].append(stage)
-
-    def typed(self, rows: str) -> str:
-        """SQL of `rows` of the file with the typed value of every column beside its text."""
-        return casting.staged(self._without_missing(rows), self._stages)
-
-    def valid(self) -> str:
-        """SQL of the rows that may be loaded, typed: `_line`, the columns, `_extra`.
-
-        DuckDB pushes a filter below the casts and casts everything twice (measured: twice the time), but not one that
-        could differ from row to row: random() is never above 1.
-        """
-        conditions = [
-            casting.accepted_sql(column, self._text[column.name], column.name)
-            for column in self.contract.columns
-            if column.name in self._text and casting.can_fail(column)
-        ]
-        conditions += [f"coalesce({check.expression}, true)" for check in self.contract.row_checks]
-        columns = ", ".join(self._with_rules(column) for column in self.contract.columns)
-        accepted = " and ".join(conditions) or "true"
-        return f"""select * exclude (_accepted) from (
-            select {accepted} as _accepted, _line, {columns}, {self._extra_sql()} as _extra
-            from ({self.typed(self.incoming.relation)})
-        ) where _accepted or random() > 1"""
-
-    def problems(self) -> list[tuple[str, str]]:
-        """Pairs of a column and SQL of what is wrong with it (NULL where nothing is), over `typed` rows."""
-        found = [
-            (column.name, casting.problem_sql(column, self._text[column.name], column.name, self._options))
-            for column in self.contract.columns
-            if column.name in self._text and casting.can_fail(column)
-        ]
-        found += [
-            (check.column, f"case when not ({check.expression}) then {literal(check.says.en)} end")
-            for check in self.contract.row_checks
-        ]
-        return found
-
-    def heading_of(self, column: str) -> str:
-        """The file's own heading of a column of the contract, its name where the file has none."""
-        place = self._text.get(column)
-        return column if place is None else self.incoming.headings[self.incoming.columns.index(place)]
-
-    def original_row(self) -> str:
-        """SQL of the row as the file has it, as JSON by heading."""
-        pairs = [
-            f"{literal(heading or f'column {number}')}, {place}"
-            for number, (heading, place) in enumerate(
-                zip(self.incoming.headings, self.incoming.columns, strict=True), start=1
-            )
-            if place not in self.incoming.in_rest
-        ]
-        own = f"json_object({', '.join(pairs)})"
-        return f"json_merge_patch({own}, coalesce({REST}, '{{}}'))" if self.incoming.in_rest else own
-
-    def _without_missing(self, rows: str) -> str:
-        missing = self._options.missing
-        if not missing or not self._text:
-            return rows
-        listed = ", ".join(literal(value) for value in missing)
-        replaced = ", ".join(
-            f"case when {place} in ({listed}) then null else {place} end as {place}"
-            for place in dict.fromkeys(self._text.values())
-        )
-        return f"select * replace ({replaced}) from ({rows})"
-
-    def _with_rules(self, column: Column) -> str:
-        if not column.rules:
-            return column.name
-        whens = " ".join(
-            f"when {' and '.join(self._rule_test(other, test) for other, test in rule.when.items())} "
-            f"then {literal(rule.then)}"
-            for rule in column.rules
-        )
-        otherwise = column.name if column.otherwise is None else literal(column.otherwise)
-        return f"case {whens} else {otherwise} end as {column.name}"
-
-    def _rule_test(self, other: str, test: str) -> str:
-        comparison, _, number = test.partition(" ")
-        if self.contract.column(other).type in ("integer", "decimal", "number") and comparison in _COMPARISONS:
-            return f"{other} {comparison} {float(number)}"
-        return f"regexp_matches(cast({other} as varchar), {literal(test)})"
-
-    def _extra_sql(self) -> str:
-        if not self._extra:
-            return "cast(null as json)"
-        if self.incoming.in_rest:
-            return REST
-        return packed(*zip(*self._extra, strict=True))
-
-
-def _places(incoming: Incoming) -> dict[str, str]:
-    """The file's columns by their plain headings; of equal headings the first counts."""
-    places: dict[str, str] = {}
-    for heading, place in zip(incoming.headings, incoming.columns, strict=True):
-        places.setdefault(plain(heading), place)
-    return places
-
-
-def _place_of(column: Column, incoming: Incoming, places: Mapping[str, str]) -> str | None:
-    """The file's column that a column is read from; None where the file has none."""
-    if column.position is not None:
-        return incoming.columns[column.position - 1] if column.position <= len(incoming.columns) else None
-    return under(column.sources, places)
-
-
-_COMPARISONS = ("<", "<=", "=", ">=", ">", "<>")
-
-
-def _options_for(contract: Contract) -> ReaderOptions:
-    """The contract's options; spreadsheets and JSON also bring dates as such, which their readers write in ISO form."""
-    options = contract.reader
-    if options.format != "excel":
-        return options
-    return options.model_copy(
-        update={
-            "date_formats": (*options.date_formats, "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"),
-            "timestamp_formats": (*options.timestamp_formats, "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"),
-        }
-    )
-
-
 def _set_footers_aside(con: duckdb.DuckDBPyConnection, incoming: Incoming, contract: Contract) -> tuple[Incoming, int]:
     """The rows without the sum lines at the end of the file, and how many those were."""
     pattern = contract.reader.footer
@@ -428,8 +256,8 @@ def _set_footers_aside(con: duckdb.DuckDBPyConnection, incoming: Incoming, contr
 
 def _set_totals_aside(con: duckdb.DuckDBPyConnection, incoming: Incoming, contract: Contract) -> tuple[Incoming, int]:
     """The rows without those that `reader.totals` tells as sums of others, wherever they stand; how many those were."""
-    headings, totals = _places(incoming), contract.reader.totals
-    tests = {_place_of(contract.column(name), incoming, headings): test for name, test in totals.items()}
+    headings, totals = places_of(incoming), contract.reader.totals
+    tests = {place_of(contract.column(name), incoming, headings): test for name, test in totals.items()}
     if not tests or None in tests:
         return incoming, 0
     is_total = " and ".join(
@@ -440,25 +268,23 @@ def _set_totals_aside(con: duckdb.DuckDBPyConnection, incoming: Incoming, contra
     return replace(incoming, relation=relation, records=incoming.records - count), count
 
 
-def _insert_valid(
-    con: duckdb.DuckDBPyConnection, binding: _Binding, file_id: str, source: Source, now: datetime
-) -> int:
+def _insert_valid(con: duckdb.DuckDBPyConnection, binding: Binding, file_id: str, source: Source, now: datetime) -> int:
     """Insert the rows that may be loaded into the raw table; their number."""
     columns = ", ".join(column.name for column in binding.contract.columns)
     return con.execute(
-        f"""insert into {_raw(binding.contract)} ({columns}, _extra, _line, _source, _file_id, _loaded_at)
+        f"""insert into {binding.contract.raw_table} ({columns}, _extra, _line, _source, _file_id, _loaded_at)
         select {columns}, _extra, _line, ?, ?, ?::timestamp from ({binding.valid()})""",
         [source.name, file_id, now],
     ).fetchall()[0][0]
 
 
 def _quarantine(
-    con: duckdb.DuckDBPyConnection, binding: _Binding, file: LedgerFile, source: Source, now: datetime
+    con: duckdb.DuckDBPyConnection, binding: Binding, file: LedgerFile, source: Source, now: datetime
 ) -> tuple[int, int]:
     """Explain every row that did not arrive in the raw table, those that were never told into columns included; numbers
     of quarantined and of blank rows."""
     incoming = binding.incoming
-    raw, own = _raw(binding.contract), f"_file_id = {literal(file.file_id)}"
+    raw, own = binding.contract.raw_table, f"_file_id = {literal(file.file_id)}"
     near = _near_missing_lines(con, incoming.relation, f"{raw} where {own}")
     left_over = f"""select *, {incoming.row_text or binding.original_row()} as original_row from ({incoming.relation})
         where ({near}) and _line not in (select _line from {raw} where {own} and ({near}))"""
@@ -519,112 +345,9 @@ def _near_missing_lines(con: duckdb.DuckDBPyConnection, relation: str, arrived: 
     return " or ".join(f"_line between {start} and {start + _BLOCK_LINES - 1}" for start in starts) or "false"
 
 
-def _replace_grown(
-    con: duckdb.DuckDBPyConnection, contract: Contract, source: Source, file: LedgerFile, path: Path
-) -> tuple[int, bool]:
-    """What an earlier state of the same file gives way to: a log that is still written to comes again, longer.
-
-    Number of its rows that give way, where this file begins with all of it; else 0, and whether a file of this name was
-    loaded with other content, which counts in addition.
-    """
-    earlier = con.execute(
-        """select file_id, sha256, content_bytes from ops.file
-        where source_name = ? and file_name = ? and sequence < ? order by sequence desc limit 1""",
-        [source.name, file.file_name, file.sequence],
-    ).fetchall()
-    if not earlier:
-        return 0, False
-    file_id, sha256, size = earlier[0]
-    if size >= file.content_bytes or start_sha256(path, size) != sha256:
-        return 0, True
-    con.execute("delete from ops.quarantine where file_id = ?", [file_id])
-    rows = con.execute(f"delete from {_raw(contract)} where _file_id = ?", [file_id]).fetchall()[0][0]
-    return rows, False
-
-
-def _drop_repeated(con: duckdb.DuckDBPyConnection, contract: Contract, source: Source, file: LedgerFile) -> int:
-    """Remove this file's rows that earlier files of the source hold as well, each as often as it stands there; their
-    number. Equal rows inside one file are rows of their own."""
-    moment = contract.load.overlap
-    if moment is None:
-        return 0
-    raw, own = _raw(contract), f"_file_id = {literal(file.file_id)}"
-    first, last = (f"(select {end}({moment}) from {raw} where {own})" for end in ("min", "max"))
-    earlier = f"_source = {literal(source.name)} and not {own} and {moment} between {first} and {last}"
-    if not scalar(con, f"select count(*) from (select 1 from {raw} where {earlier} limit 1)"):
-        return 0
-    content = f"hash({', '.join(column.name for column in contract.columns)}, _extra)"
-    return con.execute(
-        f"""delete from {raw} where {own} and _line in (
-            select new._line
-            from (
-                select _line, {moment}, {content} as content,
-                    row_number() over (partition by {moment}, {content} order by _line) as copy
-                from {raw} where {own}
-            ) as new
-            inner join (
-                select {moment}, {content} as content, count(*) as copies from {raw} where {earlier} group by all
-            ) as old
-                on new.{moment} = old.{moment} and new.content = old.content and new.copy <= old.copies)"""
-    ).fetchall()[0][0]
-
-
-def _let_newest_win(
-    con: duckdb.DuckDBPyConnection, contract: Contract, source: Source, file: LedgerFile, *, together: bool = False
-) -> tuple[int, int]:
-    """Resolve rows of one key by the load mode: numbers of this file's and of earlier files' rows that gave way.
-
-    `together` says that each line is a file of its own, as the table `arrived` has it. Which lines took the place of
-    earlier rows stands in the table `meeting` afterwards.
-    """
-    mode, key, version = contract.load.mode, contract.load.key, contract.load.version
-    raw, own = _raw(contract), f"_file_id = {literal(file.file_id)}"
-    older = f"_source = {literal(source.name)} and not {own}"
-    outdated = 0
-    if mode == "upsert":
-        newest_first = f"{version} desc nulls last, _line desc" if version else "_line desc"
-        outdated = con.execute(
-            f"""delete from {raw} where {own} and _line in (
-                select _line from {raw} where {own}
-                qualify row_number() over (partition by {", ".join(key)} order by {newest_first}) > 1)"""
-        ).fetchall()[0][0]
-    if not scalar(con, f"select count(*) from (select 1 from {raw} where {older} limit 1)"):
-        return outdated, 0
-    keys = ", ".join(key)
-    newest = f"max({version})" if version else "null"
-    same_key = " and ".join(f"o.{name} is not distinct from n.{name}" for name in key)
-    delivered = f"(timestamp '{file.as_of}', {file.sequence})"
-    rows = f"{raw} where {own}"
-    if together:
-        delivered, rows = "max((a.as_of, a.sequence))", f"{raw} inner join arrived as a on _line = a.line where {own}"
-    con.execute(
-        f"""create or replace temp table meeting as
-        with newer as (
-            select {keys}, {newest} as version, {delivered} as delivered, max(_line) as line from {rows} group by {keys}
-        ),
-        older as (
-            select {keys}, {newest} as version, max((f.as_of, f.sequence)) as delivered
-            from {raw} as r inner join ops.file as f on r._file_id = f.file_id
-            where r._source = {literal(source.name)} and r._file_id <> {literal(file.file_id)}
-            group by {keys}
-        )
-        select {", ".join(f"n.{name}" for name in key)}, n.line,
-            case when n.version is not distinct from o.version then n.delivered >= o.delivered
-                else o.version is null or coalesce(n.version > o.version, false) end as new_wins
-        from newer as n inner join older as o on {same_key}"""
-    )
-    matches = " and ".join(f"r.{name} is not distinct from m.{name}" for name in key)
-    replaced = con.execute(f"delete from {raw} as r using meeting as m where {older} and m.new_wins and {matches}")
-    replaced_rows = replaced.fetchall()[0][0]
-    outdated += con.execute(
-        f"delete from {raw} as r using meeting as m where {own} and not m.new_wins and {matches}"
-    ).fetchall()[0][0]
-    return outdated, replaced_rows
-
-
 def _enter_drift(
     con: duckdb.DuckDBPyConnection,
-    binding: _Binding,
+    binding: Binding,
     file: LedgerFile,
     source: Source,
     now: datetime,
@@ -653,7 +376,3 @@ def _enter_drift(
             [[source.name, binding.contract.kind, file.file_id, file.file_name, *f, now] for f in findings],
         )
     return tuple(f"{finding}: {column}" for finding, column, _ in findings)
-
-
-def _raw(contract: Contract) -> str:
-    return f"raw.{identifier(contract.table)}"

@@ -1,0 +1,117 @@
+"""What happens to rows that come again: a log that grew, logs that overlap, and keys of which the newest counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from ingestion.content import start_sha256
+from ingestion.contract import Contract
+from ingestion.ledger import LedgerFile
+from ingestion.readers.incoming import scalar
+from ingestion.source import Source
+from ingestion.sqltext import literal
+
+
+def replace_grown(
+    con: duckdb.DuckDBPyConnection, contract: Contract, source: Source, file: LedgerFile, path: Path
+) -> tuple[int, bool]:
+    """What an earlier state of the same file gives way to: a log that is still written to comes again, longer.
+
+    Number of its rows that give way, where this file begins with all of it; else 0, and whether a file of this name was
+    loaded with other content, which counts in addition.
+    """
+    earlier = con.execute(
+        """select file_id, sha256, content_bytes from ops.file
+        where source_name = ? and file_name = ? and sequence < ? order by sequence desc limit 1""",
+        [source.name, file.file_name, file.sequence],
+    ).fetchall()
+    if not earlier:
+        return 0, False
+    file_id, sha256, size = earlier[0]
+    if size >= file.content_bytes or start_sha256(path, size) != sha256:
+        return 0, True
+    con.execute("delete from ops.quarantine where file_id = ?", [file_id])
+    rows = con.execute(f"delete from {contract.raw_table} where _file_id = ?", [file_id]).fetchall()[0][0]
+    return rows, False
+
+
+def drop_repeated(con: duckdb.DuckDBPyConnection, contract: Contract, source: Source, file: LedgerFile) -> int:
+    """Remove this file's rows that earlier files of the source hold as well, each as often as it stands there; their
+    number. Equal rows inside one file are rows of their own."""
+    moment = contract.load.overlap
+    if moment is None:
+        return 0
+    raw, own = contract.raw_table, f"_file_id = {literal(file.file_id)}"
+    first, last = (f"(select {end}({moment}) from {raw} where {own})" for end in ("min", "max"))
+    earlier = f"_source = {literal(source.name)} and not {own} and {moment} between {first} and {last}"
+    if not scalar(con, f"select count(*) from (select 1 from {raw} where {earlier} limit 1)"):
+        return 0
+    content = f"hash({', '.join(column.name for column in contract.columns)}, _extra)"
+    return con.execute(
+        f"""delete from {raw} where {own} and _line in (
+            select new._line
+            from (
+                select _line, {moment}, {content} as content,
+                    row_number() over (partition by {moment}, {content} order by _line) as copy
+                from {raw} where {own}
+            ) as new
+            inner join (
+                select {moment}, {content} as content, count(*) as copies from {raw} where {earlier} group by all
+            ) as old
+                on new.{moment} = old.{moment} and new.content = old.content and new.copy <= old.copies)"""
+    ).fetchall()[0][0]
+
+
+def let_newest_win(
+    con: duckdb.DuckDBPyConnection, contract: Contract, source: Source, file: LedgerFile, *, together: bool = False
+) -> tuple[int, int]:
+    """Resolve rows of one key by the load mode: numbers of this file's and of earlier files' rows that gave way.
+
+    `together` says that each line is a file of its own, as the table `arrived` has it. Which lines took the place of
+    earlier rows stands in the table `meeting` afterwards.
+    """
+    mode, key, version = contract.load.mode, contract.load.key, contract.load.version
+    raw, own = contract.raw_table, f"_file_id = {literal(file.file_id)}"
+    older = f"_source = {literal(source.name)} and not {own}"
+    outdated = 0
+    if mode == "upsert":
+        newest_first = f"{version} desc nulls last, _line desc" if version else "_line desc"
+        outdated = con.execute(
+            f"""delete from {raw} where {own} and _line in (
+                select _line from {raw} where {own}
+                qualify row_number() over (partition by {", ".join(key)} order by {newest_first}) > 1)"""
+        ).fetchall()[0][0]
+    if not scalar(con, f"select count(*) from (select 1 from {raw} where {older} limit 1)"):
+        return outdated, 0
+    keys = ", ".join(key)
+    newest = f"max({version})" if version else "null"
+    same_key = " and ".join(f"o.{name} is not distinct from n.{name}" for name in key)
+    delivered = f"(timestamp '{file.as_of}', {file.sequence})"
+    rows = f"{raw} where {own}"
+    if together:
+        delivered, rows = "max((a.as_of, a.sequence))", f"{raw} inner join arrived as a on _line = a.line where {own}"
+    con.execute(
+        f"""create or replace temp table meeting as
+        with newer as (
+            select {keys}, {newest} as version, {delivered} as delivered, max(_line) as line from {rows} group by {keys}
+        ),
+        older as (
+            select {keys}, {newest} as version, max((f.as_of, f.sequence)) as delivered
+            from {raw} as r inner join ops.file as f on r._file_id = f.file_id
+            where r._source = {literal(source.name)} and r._file_id <> {literal(file.file_id)}
+            group by {keys}
+        )
+        select {", ".join(f"n.{name}" for name in key)}, n.line,
+            case when n.version is not distinct from o.version then n.delivered >= o.delivered
+                else o.version is null or coalesce(n.version > o.version, false) end as new_wins
+        from newer as n inner join older as o on {same_key}"""
+    )
+    matches = " and ".join(f"r.{name} is not distinct from m.{name}" for name in key)
+    replaced = con.execute(f"delete from {raw} as r using meeting as m where {older} and m.new_wins and {matches}")
+    replaced_rows = replaced.fetchall()[0][0]
+    outdated += con.execute(
+        f"delete from {raw} as r using meeting as m where {own} and not m.new_wins and {matches}"
+    ).fetchall()[0][0]
+    return outdated, replaced_rows
