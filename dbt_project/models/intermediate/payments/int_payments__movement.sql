@@ -13,6 +13,15 @@ company as (
 
 ),
 
+-- The Dashboard's CSV and the API's JSON name the same columns.
+stripe_transactions as (
+
+    select * from {{ ref('stg_stripe_balance_csv__transaction') }}
+    union all by name
+    select * from {{ ref('stg_stripe_balance_transactions__transaction') }}
+
+),
+
 -- In all of them net is gross and fee together, and what leaves the account is negative.
 movements as (
 
@@ -54,27 +63,7 @@ movements as (
         -fee as document_fee_amount,
         net as document_net_amount,
         order_reference
-    from {{ ref('stg_stripe_balance_csv__transaction') }}
-    union all by name
-    select
-        source_name,
-        file_id,
-        file_line,
-        loaded_at,
-        'stripe' as provider,
-        transaction_id,
-        source_id as related_transaction_id,
-        movement_type,
-        movement_kind,
-        'completed' as status,
-        false as is_memo,
-        created_at as paid_at,
-        currency as document_currency,
-        amount as document_gross_amount,
-        -fee as document_fee_amount,
-        net as document_net_amount,
-        order_reference
-    from {{ ref('stg_stripe_balance_transactions__transaction') }}
+    from stripe_transactions
 
 ),
 
