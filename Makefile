@@ -3,7 +3,7 @@
 #
 #   make demo                      the demo company: install, write its files, load, check, publish
 #   make run | up                  the daily run once | Dagster's web interface and schedule
-#   make test  [TESTS=tests/unit]  all tests, or some of them
+#   make test  [TESTS=tests/unit]  all tests, or some of them, in several processes (JOBS=0: in one)
 #   make lint | format             check | rewrite Python and SQL
 #   make bench                     performance, as ratios
 #   make lock  [ARGS=--upgrade]    compile the lock files anew from pyproject.toml
@@ -17,6 +17,7 @@
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo "$$p" && break; done)
 DUCKDB ?=
+JOBS ?= auto
 
 VENV := .venv$(if $(DUCKDB),-duckdb-$(DUCKDB))
 BIN := $(VENV)/bin
@@ -54,7 +55,7 @@ up: $(RUN)
 	$(BIN)/kontor up $(ARGS)
 
 test: $(DEV)
-	$(BIN)/pytest --durations=15 $(TESTS) $(ARGS)
+	$(BIN)/pytest --numprocesses=$(JOBS) --maxprocesses=4 --dist=loadgroup --durations=15 $(TESTS) $(ARGS)
 
 lint: $(DEV)
 	$(BIN)/ruff check .
