@@ -1,7 +1,7 @@
 """The folder that readers see: versions, the link `current` to one of them, and going back.
 
     serve/versions/<utc stamp>/warehouse.duckdb
-    serve/versions/<utc stamp>/parquet/<schema>.<table>.parquet
+    serve/versions/<utc stamp>/parquet/<schema>.<table>.parquet       (a folder of years, where a mart is large)
     serve/current -> versions/<utc stamp>
 
 A version is complete from the moment it has its name: it is built under a name that begins with a dot and renamed when
@@ -41,6 +41,11 @@ def current_version(serve: Path) -> str | None:
             "Remove it and publish again."
         ) from error
     return name if (_versions(serve) / name / DATABASE).is_file() else None
+
+
+def version_folder(serve: Path, version: str) -> Path:
+    """Where a version lies."""
+    return _versions(serve) / version
 
 
 def published_at(version: str) -> datetime:

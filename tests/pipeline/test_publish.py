@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from serving import publish as publishing
+from serving import parquet
 from serving.errors import PublishError, ServingError
 from serving.publish import Publication, publish
 from serving.read import connect_published
@@ -158,8 +158,9 @@ def test_parquet_holds_the_same_rows(run: Publish, warehouse: Path) -> None:
 
 def test_publication_says_where_it_came_from(run: Publish, tmp_path: Path) -> None:
     run(run_id="it's run 7")
-    ((run_id, at, kontor, engine, count),) = rows(tmp_path / "serve", "from publication")
+    ((run_id, at, kontor, engine, count, copies),) = rows(tmp_path / "serve", "from publication")
     assert (run_id, at, engine, count) == ("it's run 7", datetime(2026, 11, 22, 5, 0), duckdb.__version__, 2)
+    assert copies == 0
     assert kontor
     assert rows(tmp_path / "serve", "from publication_table order by table_name") == [
         ("fct_sale", 100, 'One row per sale; it\'s the "grain".'),
@@ -230,8 +231,8 @@ def test_failed_parquet_fails_the_publish(
 ) -> None:
     """Parquet is written by another thread, whose failure went unnoticed if nobody asked for its result."""
     run()
-    monkeypatch.setattr(publishing, "_PARQUET_OPTIONS", "compression nonsense")
-    with pytest.raises(PublishError, match=r"could not be written as Parquet: .*compression"):
+    monkeypatch.setattr(parquet, "_OPTIONS", "format parquet, compression nonsense")
+    with pytest.raises(PublishError, match=r"The Parquet file marts.* could not be written: .*compression"):
         run(now=NOW + timedelta(days=1))
     assert current_version(tmp_path / "serve") == "20261122T050000Z"
 

@@ -28,10 +28,10 @@ PUBLISHER = """
 import os, signal, sys, threading
 from datetime import datetime
 from pathlib import Path
-from serving import publish as publishing, versions
+from serving import copying, parquet, publish as publishing, versions
 
 die_at, passed = int(sys.argv[3]), []
-files = {publishing.__file__, versions.__file__}
+files = {module.__file__ for module in (publishing, copying, parquet, versions)}
 
 def trace(frame, event, argument):
     if frame.f_code.co_filename not in files:
