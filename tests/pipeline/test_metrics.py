@@ -1,0 +1,121 @@
+"""Each metric is one number: as MetricFlow computes it from the facts, as the catalogue's SQL does from the published
+copy, and as marts state it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import pytest
+from metricflow.engine.metricflow_engine import MetricFlowEngine, MetricFlowQueryRequest
+from metricflow.protocols.sql_client import SqlEngine
+from metricflow.sql.render.duckdb_renderer import DuckDbSqlPlanRenderer
+from metricflow_semantics.model.dbt_manifest_parser import parse_manifest_from_dbt_generated_manifest
+from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
+
+from serving.metrics import Metric, load_metrics, metric_query
+from tests.pipeline.conftest import DemoRun
+
+Values = dict[tuple[Any, ...], Any]
+
+
+class DuckDbText:
+    """What MetricFlow must know of a database to write SQL for it; the SQL is run here."""
+
+    sql_engine_type = SqlEngine.DUCKDB
+    sql_plan_renderer = DuckDbSqlPlanRenderer()
+
+
+class MetricFlow:
+    """MetricFlow over the semantic models of a finished run, reading the pipeline's own tables."""
+
+    def __init__(self, run: DemoRun) -> None:
+        text = (run.company.data / "dbt" / "semantic_manifest.json").read_text(encoding="utf-8")
+        lookup = SemanticManifestLookup(parse_manifest_from_dbt_generated_manifest(text))
+        self.engine = MetricFlowEngine(semantic_manifest_lookup=lookup, sql_client=DuckDbText())
+        self.names = {metric.name for metric in lookup.semantic_manifest.metrics}
+        self.connection = run.company.warehouse()
+
+    def dimensions(self, metric: str) -> dict[str, str]:
+        """What it lets a metric be cut by: the dimension's name, and the path that it calls it by."""
+        found = self.engine.simple_dimensions_for_metrics([metric])
+        return {one.name: one.granularity_free_dunder_name for one in found if one.type.value == "categorical"}
+
+    def compute(self, metric: str, by: str) -> Values:
+        request = MetricFlowQueryRequest.create(metric_names=[metric], group_by_names=[by])
+        return valued(self.connection.execute(self.engine.explain(request).sql_statement.sql).fetchall())
+
+
+def valued(rows: list[tuple[Any, ...]]) -> Values:
+    """Groups and their values, without those that have none."""
+    return {_plain(row[:-1]): row[-1] for row in rows if row[-1] is not None}
+
+
+def _plain(key: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(value.date() if hasattr(value, "date") else value for value in key)
+
+
+def differences(left: Values, right: Values) -> list[Any]:
+    """Groups in which two values are not the same: exactly for decimals and counts, to 12 digits for doubles."""
+
+    def same(one: Any, other: Any) -> bool:
+        if isinstance(one, float) or isinstance(other, float):
+            return one == pytest.approx(float(other), rel=1e-12, abs=1e-12)
+        return one == other
+
+    return [
+        (key, left.get(key), right.get(key))
+        for key in sorted(left.keys() | right.keys(), key=str)
+        if key not in left or key not in right or not same(left[key], right[key])
+    ]
+
+
+@pytest.fixture(scope="module")
+def metricflow(first: DemoRun) -> Iterator[MetricFlow]:
+    metricflow = MetricFlow(first)
+    yield metricflow
+    metricflow.connection.close()
+
+
+@pytest.fixture(scope="module")
+def published(first: DemoRun) -> Iterator[duckdb.DuckDBPyConnection]:
+    with first.company.published() as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def metrics(published: duckdb.DuckDBPyConnection) -> dict[str, Metric]:
+    return load_metrics(published)
+
+
+def compute(connection: duckdb.DuckDBPyConnection, metric: Metric, **asked: Any) -> Values:
+    return valued(connection.execute(*metric_query([metric], **asked)).fetchall())
+
+
+def test_metricflow_and_the_catalogue_know_the_same_metrics(metricflow: MetricFlow, metrics: dict[str, Metric]) -> None:
+    """A metric that one of them lacks is compared by no test below."""
+    assert len(metrics) >= 18
+    assert metrics.keys() == metricflow.names
+
+
+def test_every_metric_by_month_is_what_metricflow_computes(
+    metricflow: MetricFlow, metrics: dict[str, Metric], published: duckdb.DuckDBPyConnection
+) -> None:
+    """The compiler reads a definition otherwise than the standard does, so a page and the definition disagree."""
+    for name, metric in metrics.items():
+        expected = metricflow.compute(name, "metric_time__month")
+        assert expected, f"{name} has no value on the demo company"
+        assert not differences(compute(published, metric, grain="month"), expected), name
+
+
+def test_every_metric_by_every_dimension_is_what_metricflow_computes(
+    metricflow: MetricFlow, metrics: dict[str, Metric], published: duckdb.DuckDBPyConnection
+) -> None:
+    """A join to a dimension that drops or doubles rows; a dimension that a reader is offered and that means nothing."""
+    for name, metric in metrics.items():
+        paths = metricflow.dimensions(name)
+        assert set(metric.dimensions) == paths.keys(), name
+        for dimension, path in paths.items():
+            found = compute(published, metric, group_by=[dimension])
+            assert not differences(found, metricflow.compute(name, path)), (name, dimension)
