@@ -25,6 +25,7 @@ from typing import Any, Literal, get_args
 import duckdb
 
 from serving.errors import ServingError
+from serving.quoting import quoted
 
 Grain = Literal["day", "week", "month", "quarter", "year"]
 
@@ -124,11 +125,11 @@ def metric_query(
         values += given
     named = ",\n".join(f"part_{number} as (\n{sql}\n)" for number, (_, sql) in enumerate(parts))
     joined = "part_0" + "".join(
-        f"\nfull join part_{number} using ({', '.join(map(_name, keys))})" if keys else f"\ncross join part_{number}"
+        f"\nfull join part_{number} using ({', '.join(map(quoted, keys))})" if keys else f"\ncross join part_{number}"
         for number in range(1, len(parts))
     )
-    columns = ", ".join(map(_name, [*keys, *(metric.name for metric in metrics)]))
-    ordered = f"\norder by {', '.join(map(_name, keys))}" if keys else ""
+    columns = ", ".join(map(quoted, [*keys, *(metric.name for metric in metrics)]))
+    ordered = f"\norder by {', '.join(map(quoted, keys))}" if keys else ""
     return f"with {named}\nselect {columns}\nfrom {joined}{ordered}", values
 
 
@@ -143,16 +144,16 @@ def _part(
 ) -> tuple[str, list[Any]]:
     """The metrics of one relation."""
     keys = [f"cast(date_trunc('{grain}', metric_date) as date) as period"] if grain else []
-    keys += map(_name, group_by)
-    columns = keys + [f"{metric.expression} as {_name(metric.name)}" for metric in metrics]
-    conditions, values = [f"{_name(column)} is not null" for column in group_by], []
+    keys += map(quoted, group_by)
+    columns = keys + [f"{metric.expression} as {quoted(metric.name)}" for metric in metrics]
+    conditions, values = [f"{quoted(column)} is not null" for column in group_by], []
     if relation.endswith("metric_daily"):
         # It holds the rows of all semantic models; those of others would make periods and groups without a value.
         models = sorted({model for metric in metrics for model in metric.semantic_models})
         conditions.append(f"semantic_model in ({_marks(models)})")
         values += models
     for column, wanted in filters.items():
-        conditions.append(f"{_name(column)} in ({_marks(wanted)})")
+        conditions.append(f"{quoted(column)} in ({_marks(wanted)})")
         values += wanted
     for operator, day in ((">=", start), ("<=", end)):
         if day is not None:
@@ -187,7 +188,3 @@ def _listed(text: str) -> tuple[str, ...]:
 
 def _marks(values: Sequence[Any]) -> str:
     return ", ".join("?" * len(values))
-
-
-def _name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'

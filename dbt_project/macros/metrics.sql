@@ -27,9 +27,9 @@
 {% macro models_of_entity(entity) -%}
     {% set found = [] %}
     {% for candidate in graph.semantic_models.values() %}
-        {% if candidate.entities | selectattr('type', 'equalto', 'primary') | selectattr('name', 'equalto', entity) | list %}
+        {% for own in candidate.entities if own.type == 'primary' and own.name == entity %}
             {% do found.append(candidate) %}
-        {% endif %}
+        {% endfor %}
     {% endfor %}
     {{ return(found) }}
 {%- endmacro %}
@@ -63,7 +63,7 @@
     {{ return({'sql': dimension.expr or dimension.name, 'grain': dimension.type_params.time_granularity}) }}
 {%- endmacro %}
 
-{# What a semantic model measures, with the dimensions of other models that it may be cut by: the FROM of its queries. #}
+{# The FROM of a semantic model: what it measures, with the dimensions of other models that it may be cut by. #}
 {% macro joined_rows(semantic_model, qualified=false) -%}
     {% set source = ref(semantic_model.node_relation.alias) %}
     {{ source.schema ~ '.' ~ source.identifier if qualified else source }} as facts
@@ -131,7 +131,7 @@
     {% set metric = the_one(graph.metrics.values() | list, 'name', name, 'metrics') %}
     {% set given = metric.type_params %}
     {% if metric.filter or metric.type not in ('simple', 'ratio', 'derived') %}
-        {{ exceptions.raise_compiler_error(name ~ ": write metrics of type simple, ratio or derived, without a filter.") }}
+        {{ exceptions.raise_compiler_error(name ~ ": the type must be simple, ratio or derived, without a filter.") }}
     {% endif %}
     {% if metric.type == 'simple' %}{{ return(compiled_measure(given.measure.name)) }}{% endif %}
     {% set names = [given.numerator.name, given.denominator.name] if metric.type == 'ratio'
