@@ -44,6 +44,11 @@ SQL_TYPES: dict[str, str] = {
 
 # Written by the loader into every raw row: where it came from.
 LINEAGE = {"_source": "VARCHAR", "_file_id": "VARCHAR", "_line": "BIGINT", "_loaded_at": "TIMESTAMP", "_extra": "JSON"}
+# Written into every row of a kept state: where it was shown first, and from when to when deliveries showed it.
+HISTORY_LINEAGE = {
+    "_source": "VARCHAR", "_file_id": "VARCHAR", "_sequence": "BIGINT", "_first_at": "TIMESTAMP",
+    "_last_at": "TIMESTAMP",
+}  # fmt: skip
 
 # What kinds and columns may be called.
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -379,12 +384,15 @@ class LoadOptions(_Strict):
 
     `overlap`, for append, names a column of time: files of a source that cover the same time may hold the same rows, as
     rotated logs do. Of equal rows then as many count as the file has that has most of them.
+
+    `history`, for upsert, names the columns of which every state is kept, with the deliveries that have shown it.
     """
 
     mode: Literal["append", "upsert", "replace_slice"] = "append"
     key: tuple[str, ...] = ()
     version: str | None = None
     overlap: str | None = None
+    history: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _key_fits_mode(self) -> LoadOptions:
@@ -392,6 +400,10 @@ class LoadOptions(_Strict):
             raise ValueError("upsert and replace_slice need a key, append has none")
         if self.overlap is not None and self.mode != "append":
             raise ValueError("overlap is for append; with a key, rows that come again replace themselves")
+        if self.history and self.mode != "upsert":
+            raise ValueError("history is for upsert, which keeps of a key only the newest row")
+        if set(self.history) & set(self.key):
+            raise ValueError("history names columns that change; those of the key do not")
         return self
 
 
@@ -448,6 +460,7 @@ class Contract(_Strict):
             *((("load", "key"), name) for name in self.load.key),
             (("load", "version"), self.load.version),
             (("load", "overlap"), self.load.overlap),
+            *((("load", "history"), name) for name in self.load.history),
             (("freshness", "column"), self.freshness.column),
             *((("checks", index, "column"), check.column) for index, check in enumerate(self.checks)),
             *(
@@ -523,6 +536,16 @@ class Contract(_Strict):
     def raw_table(self) -> str:
         """The raw table as SQL names it."""
         return f"raw.{identifier(self.table)}"
+
+    @property
+    def history_table(self) -> str:
+        """The table of earlier states as SQL names it."""
+        return f"history.{identifier(self.table)}"
+
+    @property
+    def history_columns(self) -> tuple[str, ...]:
+        """What the table of earlier states has of the kind's columns: the key and what changes."""
+        return (*self.load.key, *self.load.history)
 
     @property
     def is_shipped(self) -> bool:

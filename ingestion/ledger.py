@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import duckdb
 
-from ingestion.contract import LINEAGE, Contract
+from ingestion.contract import HISTORY_LINEAGE, LINEAGE, Contract
 from ingestion.source import Source
 from ingestion.sqltext import identifier
 
@@ -22,6 +22,7 @@ Status = Literal["loaded", "duplicate", "refused", "failed", "waiting"]
 _TABLES = """
 create schema if not exists ops;
 create schema if not exists raw;
+create schema if not exists history;
 create table if not exists ops.company (
     name varchar, country varchar, state varchar, currency varchar, time_zone varchar, language varchar,
     fiscal_year_start_month integer
@@ -108,28 +109,32 @@ class LedgerFile:
 
 
 def prepare(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract]) -> None:
-    """All tables of `ops`, and one raw table for every kind, empty where nothing is loaded yet.
+    """All tables of `ops`, one raw table for every kind, and one for the states that it keeps; empty until loaded.
 
-    A column that a newer contract adds is added to its raw table.
+    A column that a newer contract adds is added to its table.
     """
     con.execute("set TimeZone = 'UTC'")
     con.execute(_TABLES)
-    existing: dict[str, set[str]] = {}
-    for table, column in con.execute(
-        "select table_name, column_name from information_schema.columns where table_schema = 'raw'"
+    existing: dict[tuple[str, str], set[str]] = {}
+    for schema, table, column in con.execute(
+        """select table_schema, table_name, column_name from information_schema.columns
+        where table_schema in ('raw', 'history')"""
     ).fetchall():
-        existing.setdefault(table, set()).add(column)
+        existing.setdefault((schema, table), set()).add(column)
     for contract in contracts:
-        if contract.table != contract.kind:
-            continue
-        columns = {**LINEAGE, **{column.name: column.sql_type for column in contract.columns}}
-        table = f"raw.{identifier(contract.kind)}"
-        if contract.kind not in existing:
-            listed = ", ".join(f"{identifier(name)} {sql_type}" for name, sql_type in columns.items())
-            con.execute(f"create table {table} ({listed})")
-        else:
-            for name in columns.keys() - existing[contract.kind]:
+        types = {column.name: column.sql_type for column in contract.columns}
+        wanted = {"raw": {**LINEAGE, **types}} if contract.table == contract.kind else {}
+        if contract.load.history:
+            wanted["history"] = {**HISTORY_LINEAGE, **{name: types[name] for name in contract.history_columns}}
+        for schema, columns in wanted.items():
+            there = existing.setdefault((schema, contract.table), set())
+            table = f"{schema}.{identifier(contract.table)}"
+            if not there:
+                listed = ", ".join(f"{identifier(name)} {sql_type}" for name, sql_type in columns.items())
+                con.execute(f"create table {table} ({listed})")
+            for name in columns.keys() - there if there else ():
                 con.execute(f"alter table {table} add column {identifier(name)} {columns[name]}")
+            there |= columns.keys()
 
 
 def describe_company(

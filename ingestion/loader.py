@@ -20,6 +20,7 @@ from ingestion.binding import Binding, options_for, place_of, places_of
 from ingestion.content import TextFacts
 from ingestion.contract import Contract
 from ingestion.errors import HeadingsRefused, IngestionError
+from ingestion.history import keep_states
 from ingestion.joining import joined
 from ingestion.ledger import LedgerFile, LoadResult
 from ingestion.load_modes import drop_repeated, let_newest_win, replace_grown
@@ -92,6 +93,7 @@ def load(
     quarantined = blank = 0
     if inserted < incoming.records:
         quarantined, blank = _quarantine(con, binding, file, source, now)
+    keep_states(con, contract, source, file)
     repeated = 0
     if contract.load.mode == "append":
         outdated, (replaced, is_changed) = 0, replace_grown(con, contract, source, file, content.path)

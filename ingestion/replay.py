@@ -47,10 +47,10 @@ def replay(con: duckdb.DuckDBPyConnection, run: Run, contract: Contract, source:
 def forget(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     """Remove everything loaded for a source; part of a transaction that loads it again. The archive keeps its files."""
     own = f"_source = {literal(source.name)}"
-    for (table,) in con.execute(
-        "select table_name from information_schema.tables where table_schema = 'raw'"
+    for schema, table in con.execute(
+        "select table_schema, table_name from information_schema.tables where table_schema in ('raw', 'history')"
     ).fetchall():
-        con.execute(f"delete from raw.{identifier(table)} where {own}")
+        con.execute(f"delete from {schema}.{identifier(table)} where {own}")
     for table in ("ops.file", "ops.quarantine", "ops.drift"):
         con.execute(f"delete from {table} where source_name = {literal(source.name)}")
 

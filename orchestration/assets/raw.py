@@ -1,6 +1,7 @@
 """The raw tables: one asset for every table `raw.<kind>`, filled from the files of the sources of that kind.
 
-A kind of which the company has no source is shown, but is no step of a run: its table is empty, and stays so.
+A kind of which the company has no source is shown, but is no step of a run: its table is empty, and stays so. What the
+loader keeps of earlier states (`history.<kind>`) is shown too; it comes with the raw table.
 
 A file that is refused fails a check of its asset, never the asset: the other sources go on, and so do the models.
 """
@@ -49,12 +50,15 @@ def company_asset(settings: Settings) -> dg.AssetsDefinition:
 
 
 def raw_assets(settings: Settings, progress: Progress) -> list[dg.AssetsDefinition | dg.AssetSpec]:
-    """One asset per raw table."""
+    """One asset per raw table, and one per table of earlier states."""
     filled = {settings.contract_of(source).table for source in settings.sources}
     tables = [contract for contract in settings.contracts.values() if contract.table == contract.kind]
     return [
-        _raw_asset(settings, progress, table) if table.kind in filled else dg.AssetSpec(**_described(table))
-        for table in tables
+        *(
+            _raw_asset(settings, progress, table) if table.kind in filled else dg.AssetSpec(**_described(table))
+            for table in tables
+        ),
+        *(_history_spec(table) for table in tables if table.load.history),
     ]
 
 
@@ -66,6 +70,16 @@ def _described(table: Contract) -> dict[str, Any]:
         "description": f"{table.title.en}. {table.grain}",
         "kinds": {"duckdb", table.reader.format},
     }
+
+
+def _history_spec(table: Contract) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        dg.AssetKey(["history", table.kind]),
+        deps=[dg.AssetKey(["raw", table.kind])],
+        group_name=table.domain,
+        description=f"{table.title.en}: what the files said earlier.",
+        kinds={"duckdb"},
+    )
 
 
 def _raw_asset(settings: Settings, progress: Progress, table: Contract) -> dg.AssetsDefinition:

@@ -26,6 +26,7 @@ ASSETS = sorted(
         *("/".join(key.path) for key in COMPANY_KEYS),
         "published",
         *(f"raw/{kind}" for kind, contract in load_contracts().items() if contract.table == kind),
+        *(f"history/{kind}" for kind, contract in load_contracts().items() if contract.load.history),
         *(f"{path.relative_to(DBT / 'models').parts[0]}/{path.stem}" for path in (DBT / "models").rglob("*.sql")),
         *(f"intermediate/{path.stem}" for path in (DBT / "seeds").rglob("*.csv")),
     ]
@@ -84,7 +85,7 @@ def test_jobs_and_schedule(definitions: dg.Definitions, settings: Settings) -> N
     daily = definitions.resolve_job_def("daily")
     steps = {"/".join(key.path) for key in daily.asset_layer.executable_asset_keys}
     filled = {f"raw/{settings.contract_of(source).table}" for source in settings.sources}
-    assert steps == {name for name in ASSETS if not name.startswith("raw/") or name in filled}
+    assert steps == {name for name in ASSETS if not name.startswith(("history/", "raw/")) or name in filled}
 
 
 def test_every_dbt_source_has_an_asset_and_every_raw_asset_a_consumer(

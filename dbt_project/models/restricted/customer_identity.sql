@@ -172,6 +172,7 @@ final as (
         coalesce(listed_addresses.listed_identity, identities.customer_identity) as matched_identity,
         {{ pseudonym('matched_identity') }} as customer_key,
         listed.customer_identity is not null or coalesce(shop_buyers.is_listed, false) as is_listed,
+        listed.source_name as list_source_name,
         coalesce(listed.customer_number, numbered_buyers.customer_number) as customer_number,
         coalesce(
             listed.company_name, numbered_buyers.customer_name, shop_buyers.company_name, shop_buyers.customer_name

@@ -33,18 +33,15 @@ histories as (
 
 ),
 
--- Without a history, what the article list says holds for all time.
+-- Without a history of costs, what the article list said on a day holds for it.
 listed as (
 
     select
         product_key,
-        cast(null as date) as valid_from,
+        valid_from,
         unit_cost
-    from {{ ref('stg_products__product') }}
+    from {{ ref('int_reference__product_state') }}
     where product_key not in (select histories.product_key from histories)
-    qualify row_number() over (
-        partition by product_key order by changed_date desc nulls last, loaded_at desc, file_id desc, file_line desc
-    ) = 1
 
 ),
 
@@ -69,7 +66,7 @@ final as (
             cast(lead(valid_from) over (partition by product_key order by valid_from) - interval 1 day as date),
             date '2199-12-31'
         ) as valid_to,
-        unit_cost
+        cast(unit_cost as decimal(18, 6)) as unit_cost
     from all_costs
     where unit_cost is not null
 

@@ -1,11 +1,10 @@
 with
 
--- Of several identities of a customer the customer list's entry counts.
+-- As they are now; what they were on an earlier day stands in dim_customer_version.
 customers as (
 
-    select *
-    from {{ ref('customer_identity') }}
-    qualify row_number() over (partition by customer_key order by is_listed desc, customer_identity asc) = 1
+    select * from {{ ref('int_reference__customer_version') }}
+    where is_current
 
 ),
 

@@ -6,6 +6,16 @@ listed as (
 
 ),
 
+costs as (
+
+    select
+        product_key,
+        unit_cost
+    from {{ ref('int_reference__product_version') }}
+    where is_current
+
+),
+
 unlisted as (
 
     select product_key from {{ ref('fct_sales_line') }}
@@ -99,30 +109,31 @@ named as (
 final as (
 
     select
-        product_key,
-        article_number,
-        article_name,
-        product_group,
-        unit,
-        ean,
-        unit_cost,
-        list_price_net,
-        tax_rate_pct,
-        cycle_minutes,
-        stock_quantity,
-        is_own_make,
+        listed.product_key,
+        listed.article_number,
+        listed.article_name,
+        listed.product_group,
+        listed.unit,
+        listed.ean,
+        costs.unit_cost,
+        listed.list_price_net,
+        listed.tax_rate_pct,
+        listed.cycle_minutes,
+        listed.stock_quantity,
+        listed.is_own_make,
         false as is_unlisted,
-        changed_date
+        listed.changed_date
     from listed
+    left join costs on listed.product_key = costs.product_key
     union all
     select
-        product_key,
-        article_number,
-        article_name,
+        named.product_key,
+        named.article_number,
+        named.article_name,
         null as product_group,
         null as unit,
         null as ean,
-        null as unit_cost,
+        costs.unit_cost,
         null as list_price_net,
         null as tax_rate_pct,
         null as cycle_minutes,
@@ -131,6 +142,7 @@ final as (
         true as is_unlisted,
         null as changed_date
     from named
+    left join costs on named.product_key = costs.product_key
     union all
     select
         special.product_key,

@@ -45,6 +45,17 @@ documents as (
 
 ),
 
+customer_versions as (
+
+    select
+        customer_version_key,
+        customer_key,
+        valid_from,
+        valid_to
+    from {{ ref('int_reference__customer_version') }}
+
+),
+
 final as (
 
     select
@@ -54,16 +65,17 @@ final as (
         document_type,
         order_at,
         order_date,
-        customer_key,
+        documents.customer_key,
+        coalesce(customer_versions.customer_version_key, {{ first_version_key("'unknown'") }}) as customer_version_key,
         channel_key,
         country,
         is_counted,
         not_counted_reason,
         is_credit,
         case
-            when customer_key = 'unknown' or not is_counted or is_credit then null
+            when documents.customer_key = 'unknown' or not is_counted or is_credit then null
             else row_number() over (
-                partition by customer_key, is_counted and not is_credit order by order_at, order_key
+                partition by documents.customer_key, is_counted and not is_credit order by order_at, order_key
             )
         end as customer_order_number,
         line_count,
@@ -80,6 +92,10 @@ final as (
         cast(revenue_net_amount - revenue_without_cost_amount - cost_amount as decimal(18, 4)) as contribution_amount,
         cast(revenue_without_cost_amount as decimal(18, 4)) as revenue_without_cost_amount
     from documents
+    left join customer_versions
+        on
+            documents.customer_key = customer_versions.customer_key
+            and documents.order_date between customer_versions.valid_from and customer_versions.valid_to
 
 )
 

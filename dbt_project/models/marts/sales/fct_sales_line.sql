@@ -15,9 +15,26 @@ customers as (
 
 ),
 
-costs as (
+customer_versions as (
 
-    select * from {{ ref('int_reference__product_cost') }}
+    select
+        customer_version_key,
+        customer_key,
+        valid_from,
+        valid_to
+    from {{ ref('int_reference__customer_version') }}
+
+),
+
+product_versions as (
+
+    select
+        product_version_key,
+        product_key,
+        valid_from,
+        valid_to,
+        unit_cost
+    from {{ ref('int_reference__product_version') }}
 
 ),
 
@@ -33,7 +50,10 @@ final as (
         lines.document_at,
         lines.document_date,
         coalesce(customers.customer_key, 'unknown') as customer_key,
+        coalesce(customer_versions.customer_version_key, {{ first_version_key("'unknown'") }}) as customer_version_key,
         lines.product_key,
+        coalesce(product_versions.product_version_key, {{ first_version_key('lines.product_key') }})
+            as product_version_key,
         lines.article_number,
         lines.channel,
         lines.country,
@@ -48,7 +68,13 @@ final as (
         lines.net_amount,
         lines.tax_amount,
         lines.gross_amount,
-        cast(round(cast(lines.quantity as decimal(28, 4)) * costs.unit_cost, 2) as decimal(18, 4)) as cost_amount,
+        case
+            when lines.line_kind = 'product'
+                then
+                    cast(
+                        round(cast(lines.quantity as decimal(28, 4)) * product_versions.unit_cost, 2) as decimal(18, 4)
+                    )
+        end as cost_amount,
         lines.tax_rate_pct,
         lines.document_currency,
         lines.exchange_rate,
@@ -59,11 +85,14 @@ final as (
         lines.loaded_at
     from lines
     left join customers on lines.customer_identity = customers.customer_identity
-    left join costs
+    left join customer_versions
         on
-            lines.product_key = costs.product_key
-            and lines.document_date between costs.valid_from and costs.valid_to
-            and lines.line_kind = 'product'
+            customers.customer_key = customer_versions.customer_key
+            and lines.document_date between customer_versions.valid_from and customer_versions.valid_to
+    left join product_versions
+        on
+            lines.product_key = product_versions.product_key
+            and lines.document_date between product_versions.valid_from and product_versions.valid_to
 
 )
 
