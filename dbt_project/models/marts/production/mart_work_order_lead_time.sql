@@ -44,6 +44,12 @@ orders as (
 
 ),
 
+company as (
+
+    select * from {{ source('ops', 'company') }}
+
+),
+
 joined as (
 
     select
@@ -78,6 +84,7 @@ final as (
         status,
         started_at,
         ended_at,
+        cast({{ local_time('ended_at', 'company.time_zone') }} as date) as ended_date,
         coalesce(bookings, 0) as bookings,
         coalesce(operations, 0) as operations,
         {{ minutes_between('started_at', 'ended_at') }} as lead_time_minutes,
@@ -93,6 +100,7 @@ final as (
         due_date,
         is_late
     from joined
+    cross join company
 
 )
 
