@@ -69,7 +69,7 @@ credit_documents as (
         document_number,
         document_type,
         coalesce(sum(coalesce(printed_net_amount, printed_gross_amount)), 0) as printed_total,
-        coalesce(any_value(credit_sign), 'positive') as credit_sign
+        coalesce(min(credit_sign), 'positive') as credit_sign
     from completed
     where document_type in ('credit_note', 'cancellation')
     group by source_name, document_number, document_type

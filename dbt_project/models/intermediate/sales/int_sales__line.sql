@@ -46,7 +46,7 @@ shopify_lines as (
 
 shop_order_lines as (
 
-    select * from {{ ref('int_sales__shop_order_line') }}
+    select * from {{ rows_of(ref('int_sales__shop_order_line')) }}
 
 ),
 

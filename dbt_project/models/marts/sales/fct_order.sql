@@ -1,8 +1,17 @@
+-- A slice is a customer: a new order moves the numbers of those after it. Of unknown customers each order is one.
+{{ config(
+    materialized="slices",
+    meta={"slices": {
+        "by": "case when customer_key = 'unknown' then order_key else customer_key end",
+        "facts": {"fct_sales_line": {"key": "document_key", "column": "order_key"}}
+    }}
+) }}
+
 with
 
 lines as (
 
-    select * from {{ ref('fct_sales_line') }}
+    select * from {{ rows_of(ref('fct_sales_line')) }}
 
 ),
 
@@ -10,19 +19,20 @@ documents as (
 
     select
         document_key as order_key,
-        any_value(source_name) as source_name,
-        any_value(document_number) as document_number,
+        min(source_name) as source_name,
+        min(document_number) as document_number,
         -- A refund that comes later belongs to the order, but neither makes its day nor its kind.
         coalesce(
-            arg_min(document_type, document_at) filter (where not is_refund), arg_min(document_type, document_at)
+            arg_min(document_type, (document_at, sales_line_key)) filter (where not is_refund),
+            arg_min(document_type, (document_at, sales_line_key))
         ) as document_type,
         coalesce(min(document_at) filter (where not is_refund), min(document_at)) as order_at,
         coalesce(min(document_date) filter (where not is_refund), min(document_date)) as order_date,
-        coalesce(any_value(customer_key) filter (where customer_key <> 'unknown'), 'unknown') as customer_key,
-        any_value(channel) as channel_key,
-        any_value(country) as country,
+        coalesce(min(customer_key) filter (where customer_key <> 'unknown'), 'unknown') as customer_key,
+        min(channel) as channel_key,
+        min(country) as country,
         bool_or(is_counted) as is_counted,
-        any_value(not_counted_reason) as not_counted_reason,
+        min(not_counted_reason) as not_counted_reason,
         not bool_or(not is_refund) as is_credit,
         count(*) filter (where line_kind = 'product' and not is_derived and not is_refund) as line_count,
         count(distinct product_key) filter (where line_kind = 'product' and not is_refund) as product_count,

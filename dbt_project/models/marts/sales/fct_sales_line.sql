@@ -1,3 +1,29 @@
+-- A slice is a document: the sign of a credit note is known from all of its lines only.
+{{ config(
+    materialized="slices",
+    meta={"slices": {
+        "by": "document_key",
+        "line": "split_part(sales_line_key, ':', 2)",
+        "rows": ["sales_lines", "shopify_orders_csv"],
+        "references": {
+            "int_sales__shop_order_line": {
+                "key": "source_name || ':' || document_number", "column": "document_key", "is_narrowed": true
+            },
+            "customer_identity": {
+                "key": "customer_key", "column": "customer_key", "of": ["customer_identity", "customer_key"]
+            },
+            "int_reference__product_cost": {"key": "product_key", "column": "product_key"},
+            "int_reference__exchange_rate": {
+                "key": "case when rate_name <> 'company currency' then currency || rate_date end",
+                "column": "case when exchange_rate is distinct from 1 then document_currency || document_date end",
+                "of": ["exchange_rate"]
+            }
+        },
+        "fixed": ["int_calendar__utc_hour"],
+        "hands_on": "document_key"
+    }}
+) }}
+
 with
 
 lines as (

@@ -1,3 +1,17 @@
+-- A slice is a source's day, which visits in logs do not leave; purchases have slices of their own, since a purchase may
+-- be sent again on another day.
+{{ config(
+    materialized="slices",
+    meta={"slices": {
+        "by": "source_name || ':' || case when event_name = 'purchase' and transaction_id is not null
+            then transaction_id else cast(event_date as varchar) end",
+        "rows": ["ga4_events", "matomo_visits", "access_log"],
+        "line": "split_part(web_event_key, ':', 2)",
+        "fixed": ["int_calendar__utc_hour"],
+        "hands_on": "session_key"
+    }}
+) }}
+
 with
 
 ga4_events as (

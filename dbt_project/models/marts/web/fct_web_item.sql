@@ -1,3 +1,14 @@
+{{ config(
+    materialized="slices",
+    meta={"slices": {
+        "by": "web_event_key",
+        "rows": ["ga4_events", "matomo_visits"],
+        "file": "split_part(web_event_key, ':', 1)",
+        "line": "split_part(web_event_key, ':', 2)",
+        "facts": {"fct_web_event": {"key": "web_event_key", "column": "web_event_key"}}
+    }}
+) }}
+
 with
 
 items as (
@@ -8,7 +19,7 @@ items as (
 
 events as (
 
-    select * from {{ ref('fct_web_event') }}
+    select * from {{ rows_of(ref('fct_web_event')) }}
 
 ),
 

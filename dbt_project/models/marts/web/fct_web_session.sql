@@ -1,3 +1,11 @@
+{{ config(
+    materialized="slices",
+    meta={"slices": {
+        "by": "session_key",
+        "facts": {"fct_web_event": {"key": "session_key", "column": "session_key"}}
+    }}
+) }}
+
 with
 
 events as (
@@ -6,7 +14,7 @@ events as (
         *,
         -- Events of one moment are common; the key decides among them, so that every run gives the same.
         (event_at, web_event_key) as place
-    from {{ ref('fct_web_event') }}
+    from {{ rows_of(ref('fct_web_event')) }}
     where session_key is not null
 
 ),
@@ -15,10 +23,10 @@ sessions as (
 
     select
         session_key,
-        any_value(event_source) as event_source,
-        any_value(source_name) as source_name,
+        min(event_source) as event_source,
+        min(source_name) as source_name,
         bool_and(is_counted) as is_counted,
-        any_value(visitor_key) as visitor_key,
+        min(visitor_key) as visitor_key,
         bool_or(is_bot) as is_bot,
         min(session_number) as session_number,
         min(event_date) as session_date,

@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('raw', 'sales_lines') }}
+    select * from {{ rows_of(source('raw', 'sales_lines')) }}
 
 ),
 

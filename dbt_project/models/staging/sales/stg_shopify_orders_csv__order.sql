@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('raw', 'shopify_orders_csv') }}
+    select * from {{ rows_of(source('raw', 'shopify_orders_csv')) }}
 
 ),
 

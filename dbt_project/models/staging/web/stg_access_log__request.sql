@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('raw', 'access_log') }}
+    select * from {{ rows_of(source('raw', 'access_log')) }}
 
 ),
 

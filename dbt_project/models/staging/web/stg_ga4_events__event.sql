@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('raw', 'ga4_events') }}
+    select * from {{ rows_of(source('raw', 'ga4_events')) }}
 
 ),
 

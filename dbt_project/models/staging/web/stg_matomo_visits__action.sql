@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('raw', 'matomo_visits') }}
+    select * from {{ rows_of(source('raw', 'matomo_visits')) }}
     where action_details is not null
 
 ),
