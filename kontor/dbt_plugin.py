@@ -1,4 +1,4 @@
-"""What dbt's sessions on DuckDB need beyond their settings: the key of the pseudonyms, and a digest of the project's SQL.
+"""What dbt's sessions on DuckDB need beyond their settings: the key of the pseudonyms, a digest of the SQL.
 
 dbt-duckdb loads this module by its name in dbt_project/profiles.yml. The key goes from the environment straight into a
 session variable, so that it stands in no compiled SQL, no manifest and no log. The digest tells facts that are built in

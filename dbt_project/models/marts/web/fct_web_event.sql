@@ -1,5 +1,5 @@
--- A slice is a source's day, which visits in logs do not leave; purchases have slices of their own, since a purchase may
--- be sent again on another day.
+-- A slice is a source's day, which visits in logs do not leave. Purchases have slices of their own: one may be sent
+-- again on another day.
 {{ config(
     materialized="slices",
     meta={"slices": {
