@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import duckdb
 
@@ -34,6 +34,13 @@ create table if not exists ops.source (
     late_after_hours integer
 );
 create table if not exists ops.holiday (holiday_date date, holiday_name varchar, country varchar, state varchar);
+-- One row per shift and day of the week on which it begins (1 is Monday), in local time.
+create table if not exists ops.shift (
+    shift_name varchar, weekday integer, start_time time, end_time time, is_on_holidays boolean
+);
+create table if not exists ops.shift_break (shift_name varchar, start_time time, end_time time);
+-- One row per period, both ends included, in which nobody works though it is no holiday.
+create table if not exists ops.closure (closure_name varchar, first_date date, last_date date);
 -- One row per distinct content of a source: what is in the warehouse and where its original lies.
 create table if not exists ops.file (
     file_id varchar, source_name varchar, sha256 varchar, bytes bigint, file_name varchar, member varchar,
@@ -137,11 +144,23 @@ def prepare(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract]) -> No
             there |= columns.keys()
 
 
+class WorkingTime(NamedTuple):
+    """When the company works, as rows of ops.shift, ops.shift_break and ops.closure."""
+
+    shifts: Sequence[tuple[str, int, str, str, bool]] = ()
+    breaks: Sequence[tuple[str, str, str]] = ()
+    closures: Sequence[tuple[str, date, date]] = ()
+
+
+NO_SHIFTS = WorkingTime()
+
+
 def describe_company(
     con: duckdb.DuckDBPyConnection,
     company: dict[str, Any],
     sources: Iterable[tuple[Source, Contract]],
     holidays: Iterable[tuple[object, str, str, str | None]],
+    working_time: WorkingTime = NO_SHIFTS,
 ) -> None:
     """What the models need to know of the company, replaced as a whole in one transaction."""
     con.execute("begin")
@@ -177,6 +196,10 @@ def describe_company(
                 select unnest(?::date[]), unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[])""",
                 [dates, names, countries, states],
             )
+        for table, entries in zip(("shift", "shift_break", "closure"), working_time, strict=True):
+            con.execute(f"delete from ops.{table}")
+            for entry in entries:
+                con.execute(f"insert into ops.{table} values ({', '.join('?' * len(entry))})", list(entry))
         con.execute("commit")
     except BaseException:
         con.execute("rollback")

@@ -22,9 +22,12 @@ from ingestion.errors import ContractError
 from ingestion.landing import Areas
 from ingestion.source import Source, check_zone
 from ingestion.vat import check_vat_id
+from kontor.shifts import Closure, Shift, check_shifts
 
 PROJECT = Path(__file__).resolve().parent.parent
 KEY_VARIABLE = "KONTOR_PSEUDONYM_KEY"
+# Sections of which there may be several, and where they stand in the settings.
+_LISTS = {"source": "sources", "shift": "shifts", "closure": "closures"}
 
 
 class SettingsError(Exception):
@@ -153,6 +156,8 @@ class Settings(_Section):
     schedule: Schedule = Schedule()
     publish: Publish = Publish()
     machine: Machine = Machine()
+    shifts: tuple[Shift, ...] = ()
+    closures: tuple[Closure, ...] = ()
     sources: tuple[Source, ...] = ()
 
     @model_validator(mode="after")
@@ -161,6 +166,7 @@ class Settings(_Section):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"two sources are called {twice[0]!r}; each needs a name of its own")
+        check_shifts(self.shifts)
         return self
 
     @cached_property
@@ -256,14 +262,14 @@ def load_settings(config: Path | None = None) -> Settings:
         inbox_path = data_path / inside[1] if inside or moved else _absolute(folder, base, path)
         settings = Settings.model_validate(
             {
-                **{key: value for key, value in document.items() if key != "source"},
+                **{key: value for key, value in document.items() if key not in _LISTS},
                 "config": path,
                 "paths": {
                     "data": data_path,
                     "inbox": inbox_path,
                     "mappings": _absolute(places.get("mappings", "mappings"), base, path),
                 },
-                "sources": tuple(document.get("source", ())),
+                **{several: tuple(document.get(one, ())) for one, several in _LISTS.items()},
             }
         )
     except ValidationError as error:
@@ -289,9 +295,10 @@ def _read(path: Path) -> dict[str, Any]:
         for entry in entries:
             if not isinstance(found.get(entry, ""), str):
                 raise SettingsError(f"{path}: {section}, {entry}: write a folder, in quotation marks.")
-    sources = document.get("source", [])
-    if not isinstance(sources, list) or not all(isinstance(source, dict) for source in sources):
-        raise SettingsError(f"{path}: source: each source is a section of its own; write it as [[source]].")
+    for section in _LISTS:
+        entries = document.get(section, [])
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise SettingsError(f"{path}: {section}: each one is a section of its own; write it as [[{section}]].")
     return document
 
 
@@ -324,9 +331,10 @@ def _read_secrets(path: Path) -> dict[str, str]:
 def _explain(error: ValidationError, document: dict[str, Any], path: Path) -> str:
     first = error.errors()[0]
     location = list(first["loc"])
-    if location[:1] == ["sources"] and len(location) > 1 and isinstance(location[1], int):
-        entry = document["source"][location[1]]
-        location = [f"source {entry.get('name', f'number {location[1] + 1}')}", *location[2:]]
+    section = next((one for one, several in _LISTS.items() if location[:1] == [several]), None)
+    if section and len(location) > 1 and isinstance(location[1], int):
+        entry = document[section][location[1]]
+        location = [f"{section} {entry.get('name', f'number {location[1] + 1}')}", *location[2:]]
     where = ", ".join(str(part) for part in location)
     problem = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":

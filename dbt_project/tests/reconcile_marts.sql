@@ -18,13 +18,6 @@ expected as (
     where is_revenue
     union all
     select
-        'oee' as source_name,
-        'planned minutes' as measure,
-        coalesce(sum(duration_minutes), 0) as amount
-    from {{ ref('fct_machine_state') }}
-    where is_planned_time
-    union all
-    select
         'company' as source_name,
         'web sessions' as measure,
         count(*) as amount
@@ -59,12 +52,6 @@ actual as (
         'revenue' as measure,
         sum(revenue_net_amount) as amount
     from {{ ref('mart_company_daily') }}
-    union all
-    select
-        'oee' as source_name,
-        'planned minutes' as measure,
-        sum(planned_minutes) as amount
-    from {{ ref('mart_oee_daily') }}
     union all
     select
         'company' as source_name,

@@ -15,13 +15,17 @@ from ingestion import ledger
 from ingestion.contract import Contract
 from ingestion.landing import complete_journal, load_source
 from ingestion.ledger import LoadResult
-from kontor.holidays import holidays_of
+from kontor.holidays import FIRST_YEAR, LAST_YEAR, holidays_of
 from kontor.settings import Settings
+from kontor.shifts import working_time_of
 from orchestration.checks import CHECKS, check_raw
 from orchestration.progress import Progress
 from orchestration.steps import run_of, utc_now, writing
 
-COMPANY_KEYS = [dg.AssetKey(["ops", name]) for name in ("company", "company_vat_id", "source", "holiday", "file")]
+COMPANY_KEYS = [
+    dg.AssetKey(["ops", name])
+    for name in ("company", "company_vat_id", "source", "holiday", "shift", "shift_break", "closure", "file")
+]
 
 
 def company_asset(settings: Settings) -> dg.AssetsDefinition:
@@ -30,7 +34,7 @@ def company_asset(settings: Settings) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name="company",
         specs=[dg.AssetSpec(key, group_name="ops", kinds={"duckdb"}) for key in COMPANY_KEYS],
-        description="Settings of the company and its sources, and public holidays, for the models to read.",
+        description="Settings of the company, its shifts and sources, and public holidays, for the models to read.",
     )
     def company(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         with writing(settings, "settings") as con:
@@ -42,6 +46,7 @@ def company_asset(settings: Settings) -> dg.AssetsDefinition:
                 settings.company.model_dump(),
                 [(source, settings.contract_of(source)) for source in settings.sources],
                 holidays_of(settings.company.country, settings.company.state),
+                working_time_of(settings.shifts, settings.closures, FIRST_YEAR, LAST_YEAR),
             )
         for key in COMPANY_KEYS:
             yield dg.MaterializeResult(asset_key=key)
