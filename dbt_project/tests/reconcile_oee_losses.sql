@@ -1,5 +1,5 @@
--- The losses listed are the losses that OEE shows, minutes and pieces, for each machine, day and shift. And all time that
--- machines reported is in a shift, up to the rounding of its rows to four decimals.
+-- The losses listed are the losses that OEE shows, minutes and pieces, for each machine, day and shift. And all the
+-- time that machines reported is in a shift, up to the rounding of its rows to four decimals.
 with
 
 expected as (
