@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 import duckdb
 
 from ingestion.contract import HISTORY_LINEAGE, LINEAGE, Contract
+from ingestion.health import late_after_hours
 from ingestion.source import Source
 from ingestion.sqltext import identifier
 
@@ -64,6 +65,21 @@ create table if not exists ops.quarantine (
 create table if not exists ops.drift (
     source_name varchar, kind varchar, file_id varchar, file_name varchar, finding varchar, column_name varchar,
     detail varchar, seen_at timestamp
+);
+-- One row per test of the models and table it looks at (`raw.` in front of a raw table), as the last build found it.
+create table if not exists ops.test_result (test_name varchar, table_name varchar, status varchar, tested_at timestamp);
+-- One row per source, measured before the last version was published.
+create table if not exists ops.source_state (
+    source_name varchar, table_name varchar, domain varchar, title_en varchar, title_de varchar, grain_en varchar,
+    owner varchar, personal_class varchar, readers varchar[], row_count bigint, first_date date, last_date date,
+    newest_at timestamp, late_after_hours integer, freshness varchar, loaded_rows bigint, quarantined_rows bigint,
+    archive_bytes bigint, measured_at timestamp
+);
+-- One row per table that readers get, measured before the last version was published.
+create table if not exists ops.mart_state (
+    mart_name varchar, domain varchar, title_en varchar, title_de varchar, grain_en varchar, grain_de varchar,
+    personal_class varchar, readers varchar[], raw_tables varchar[], row_count bigint, first_date date,
+    last_date date, stored_bytes bigint, measured_at timestamp
 );
 """
 
@@ -169,7 +185,7 @@ def describe_company(
         con.execute(
             """insert into ops.company
             values ($name, $country, $state, $currency, $time_zone, $language, $fiscal_year_start_month)""",
-            {name: value for name, value in company.items() if name != "vat_ids"},
+            {name: value for name, value in company.items() if name not in ("vat_ids", "owner")},
         )
         con.execute("delete from ops.company_vat_id")
         con.execute("insert into ops.company_vat_id select unnest(?::varchar[])", [list(company.get("vat_ids", ()))])
@@ -184,7 +200,7 @@ def describe_company(
                     source.role,
                     source.time_zone or company["time_zone"],
                     source.currency or company["currency"],
-                    source.late_after_hours or contract.freshness.warn_after_hours,
+                    late_after_hours(contract, source),
                 ],
             )
         con.execute("delete from ops.holiday")
@@ -214,6 +230,50 @@ def begin_run(con: duckdb.DuckDBPyConnection, run_id: str, now: datetime) -> Non
 def end_run(con: duckdb.DuckDBPyConnection, run_id: str, version: str, now: datetime) -> None:
     """Enter which version a run has published."""
     con.execute("update ops.run set published_at = ?, version = ? where run_id = ?", [now, version, run_id])
+
+
+def enter_test_results(
+    con: duckdb.DuckDBPyConnection, results: Sequence[tuple[str, str, str]], now: datetime, *, all_tests: bool
+) -> None:
+    """Enter what a build's tests found, as (test, table, status), in place of what they found before.
+
+    `all_tests` says that the build ran every test there is, so that those of tests since removed go too.
+    """
+    con.execute("begin")
+    try:
+        con.execute(
+            "delete from ops.test_result where $all or list_contains($names::varchar[], test_name)",
+            {"all": all_tests, "names": [name for name, _, _ in results]},
+        )
+        _insert(con, "ops.test_result", [(*result, now) for result in results])
+        con.execute("commit")
+    except BaseException:
+        con.execute("rollback")
+        raise
+
+
+def enter_states(
+    con: duckdb.DuckDBPyConnection, sources: Sequence[tuple[Any, ...]], marts: Sequence[tuple[Any, ...]]
+) -> None:
+    """Replace the measurements of all sources and marts; values in the order of the tables' columns."""
+    con.execute("begin")
+    try:
+        for table, rows in (("ops.source_state", sources), ("ops.mart_state", marts)):
+            con.execute(f"delete from {table}")
+            _insert(con, table, rows)
+        con.execute("commit")
+    except BaseException:
+        con.execute("rollback")
+        raise
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """For a few hundred rows: one statement that names each value."""
+    if rows:
+        row = f"({', '.join('?' * len(rows[0]))})"
+        con.execute(
+            f"insert into {table} values {', '.join([row] * len(rows))}", [value for row in rows for value in row]
+        )
 
 
 def known_file(con: duckdb.DuckDBPyConnection, file_id: str) -> LedgerFile | None:

@@ -17,7 +17,8 @@ class Source(BaseModel):
 
     `files` is a pattern below the inbox folder. `role` decides which figures its rows may enter: of several sources
     that describe the same sale only the one with role `sales` counts. Of several that measure the same visits one has
-    the role `web`, the others `web_reference`: their rows are kept for comparison and enter no daily figure.
+    the role `web`, the others `web_reference`: their rows are kept for comparison and enter no daily figure. `owner`
+    is who answers for these data: an office such as "Buchhaltung" rather than a person, since readers see it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -29,6 +30,7 @@ class Source(BaseModel):
     time_zone: str | None = None
     currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
     late_after_hours: int | None = Field(default=None, gt=0)
+    owner: str | None = Field(default=None, min_length=1)
 
     @field_validator("files")
     @classmethod

@@ -49,6 +49,8 @@ class Company(_Section):
     language: Literal["de", "en"] = "de"
     fiscal_year_start_month: int = Field(default=1, ge=1, le=12)
     vat_ids: tuple[str, ...] = ()
+    # Who answers for data whose source names nobody else: an office, not a person's name, since readers see it.
+    owner: str | None = Field(default=None, min_length=1)
 
     @field_validator("time_zone")
     @classmethod

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ingestion.health import newest_of
+from ingestion.health import freshness_of, late_after_hours, newest_of
 from ingestion.landing import NOTE_SUFFIX, unclaimed_files
 from ingestion.source import Source
 from ingestion.warehouse import read_warehouse
@@ -91,12 +91,12 @@ def _freshness(
     settings: Settings, source: Source, newest: datetime | None, now: datetime, zone: ZoneInfo, say: Say
 ) -> tuple[str, str, list[str]]:
     """Age and state of a source, and what a person must know of it."""
-    hours = source.late_after_hours or settings.contract_of(source).freshness.warn_after_hours
+    hours = late_after_hours(settings.contract_of(source), source)
     if newest is None:
         need = say("need_no_data", source=source.name, files=source.files, inbox=settings.paths.inbox)
         return "–", f"[yellow]{say('no_data')}[/yellow]", [need]
     age = now - newest
-    if age.total_seconds() > hours * 3600:
+    if freshness_of(newest, hours, now) == "late":
         need = say("need_late", source=source.name, newest=_shown(settings, source, newest, zone), hours=hours)
         return _age(age, say), f"[yellow]{say('late')}[/yellow]", [need]
     return _age(age, say), f"[green]{say('on_time')}[/green]", []

@@ -8,7 +8,7 @@ from datetime import datetime
 import dagster as dg
 import duckdb
 
-from ingestion.health import newest_of, quarantine_share
+from ingestion.health import freshness_of, late_after_hours, newest_of, quarantine_share
 from ingestion.ledger import LoadResult
 from ingestion.source import Source
 from kontor.settings import Settings
@@ -52,9 +52,9 @@ def check_raw(
     )
     late = []
     for source in sources:
-        newest = newest_of(con, settings.contract_of(source), source)
-        limit = source.late_after_hours or settings.contract_of(source).freshness.warn_after_hours
-        if newest is None or (now - newest).total_seconds() > limit * 3600:
+        contract = settings.contract_of(source)
+        newest, limit = newest_of(con, contract, source), late_after_hours(contract, source)
+        if freshness_of(newest, limit, now) != "on_time":
             told = "nothing has arrived yet" if newest is None else f"its newest row is of {newest:%Y-%m-%d %H:%M} UTC"
             late.append(f"{source.name} is late: {told}; expected at least every {limit} hours.")
     yield _result(key, "fresh", late)

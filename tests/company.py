@@ -13,8 +13,9 @@ import duckdb
 
 PROJECT = Path(__file__).parents[1]
 
-# What a run stamps on rows and files; everything else must be the same whenever and however often something was loaded.
-RUN_COLUMNS = ("loaded_at",)
+# What a run stamps on rows and files, and the blocks that a table happens to take; everything else must be the same
+# whenever and however often something was loaded.
+RUN_COLUMNS = ("loaded_at", "measured_at", "stored_bytes")
 
 
 @dataclass(frozen=True)

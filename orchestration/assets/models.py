@@ -16,10 +16,12 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
+from ingestion import ledger
 from kontor.lock import writer_lock
+from kontor.marts import tables_tested
 from kontor.settings import PROJECT, Settings
 from orchestration.progress import Built, Progress
-from orchestration.steps import WAIT_SECONDS, utc_now
+from orchestration.steps import WAIT_SECONDS, utc_now, writing
 
 DBT_PROJECT = PROJECT / "dbt_project"
 # Unit tests check the SQL, not the data: they belong to the project's own tests, not to every night.
@@ -64,6 +66,7 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Prog
     translator = _ByLayer()
     events: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
     failed: list[str] = []
+    tested: list[tuple[str, str, str]] = []
     progress.building(len(manifest["nodes"]))
 
     def run() -> bool:
@@ -79,6 +82,7 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Prog
                 failed.append(raw["info"]["msg"])
             if raw["info"]["name"] == "NodeFinished":
                 failed += _tell(raw, manifest["nodes"], settings.company.language, progress)
+                tested += _tested(raw, manifest)
             event = DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={})
             yield from event.to_default_asset_events(
                 manifest=manifest,
@@ -87,6 +91,8 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Prog
                 target_path=settings.paths.dbt_target,
             )
         succeeded = outcome.result()
+    with writing(settings, "entering what the tests found") as con:
+        ledger.enter_test_results(con, tested, utc_now(), all_tests=not context.is_subset)
     if not succeeded:
         raise dg.Failure("The marts were not built: " + "\n".join(failed), allow_retries=False)
 
@@ -106,6 +112,15 @@ def _tell(raw: dict[str, Any], nodes: dict[str, Any], language: str, progress: P
         return []
     said = f"{node['resource_type']} {node['node_name']}: {' '.join(result['message'].split())}"
     return [f"{said}. {description}" if description and node["resource_type"] == "test" else said]
+
+
+def _tested(raw: dict[str, Any], manifest: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """What a finished test found, as (test, table, status), once for each table that it looks at."""
+    node = raw["data"]["node_info"]
+    if node["resource_type"] != "test":
+        return []
+    status = raw["data"]["run_result"]["status"]
+    return [(node["node_name"], table, status) for table in tables_tested(manifest, node["unique_id"])]
 
 
 def _selection(

@@ -137,3 +137,14 @@ def test_a_local_day_of_the_session_is_never_in_the_way(con: duckdb.DuckDBPyConn
     assert con.execute("select '2026-01-01 12:00:00+05'::timestamptz::timestamp").fetchall() == [
         (datetime(2026, 1, 1, 7),)
     ]
+
+
+def test_results_of_tests_are_replaced_by_name_or_as_a_whole(con: duckdb.DuckDBPyConnection) -> None:
+    """A build of a few models that makes the account forget all other tests; a removed test that passes for ever."""
+    now = datetime(2026, 1, 1)
+    ledger.enter_test_results(con, [("a", "x", "pass"), ("a", "y", "pass"), ("b", "x", "fail")], now, all_tests=True)
+    ledger.enter_test_results(con, [("a", "x", "warn")], now, all_tests=False)
+    told = "select test_name, table_name, status from ops.test_result order by all"
+    assert con.execute(told).fetchall() == [("a", "x", "warn"), ("b", "x", "fail")]
+    ledger.enter_test_results(con, [("c", "x", "pass")], now, all_tests=True)
+    assert con.execute(told).fetchall() == [("c", "x", "pass")]
