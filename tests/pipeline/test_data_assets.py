@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from tests.company import one, rows
 from tests.pipeline.conftest import DemoRun
 
@@ -33,10 +35,7 @@ def test_the_tests_of_this_very_run_are_counted(first: DemoRun) -> None:
 
 def test_what_was_planted_shows(first: DemoRun) -> None:
     """Shares of quarantine, history and owners that look right and belong to another source."""
-    spoilt: dict[str, int] = {}
-    for row in first.truth.dirty:
-        if not row.loads:
-            spoilt[row.file.split("/")[0]] = spoilt.get(row.file.split("/")[0], 0) + 1
+    spoilt = Counter(row.source for row in first.truth.dirty if not row.loads)
     with first.company.published() as con:
         told = {
             name: (days, quarantined, owner)
@@ -47,11 +46,11 @@ def test_what_was_planted_shows(first: DemoRun) -> None:
             )
         }
         origins = one(con, "select origins, owner from mart_data_asset where asset_name = 'fct_machine_state'")
+        inspected = one(con, "select (max(inspection_date) - min(inspection_date)) + 1 from fct_inspection")[0]
         personal = dict(rows(con, "select asset_name, personal_class from mart_data_asset"))
     assert told["erp"][1] == spoilt["erp"] > 0
     assert told["webshop"][1] == 0
-    # 75 days of files, the first and last of which need not be working days.
-    assert 70 <= told["machines"][0] <= 75
+    assert told["inspections"][0] == inspected > 60
     assert told["books"][2] == "Buchhaltung" and told["products"][2] == "Geschäftsführung"
     assert origins == ("machines", "Fertigungsleitung")
     assert personal["customers"] == "direct" and personal["mart_customer_360"] == "pseudonym"
