@@ -12,6 +12,9 @@ from typing import Any
 # From harmless to telling a person's name; a table is of the highest class of its columns.
 PERSONAL_CLASSES = ("none", "indirect", "pseudonym", "direct")
 
+# Rows as they are, and for lists also as they were: one table of a kind of source in two schemas.
+_DELIVERED = ("source.kontor.raw.", "source.kontor.history.")
+
 
 @dataclass(frozen=True)
 class MartColumn:
@@ -73,16 +76,16 @@ def read_marts(manifest: dict[str, Any]) -> list[Mart]:
 
 
 def readers_of_raw(manifest: dict[str, Any], table: str) -> tuple[str, ...]:
-    """The marts that rows of a raw table reach first."""
-    return _readers(manifest, f"source.kontor.raw.{table}")
+    """The marts that rows of a raw table reach first, as they are now or as they once were."""
+    return tuple(sorted({reader for schema in _DELIVERED for reader in _readers(manifest, f"{schema}{table}")}))
 
 
 def tables_tested(manifest: dict[str, Any], test_id: str) -> list[str]:
     """What a test looks at: marts by name, raw tables as `raw.<table>`, also where it reads their staging."""
     tables = set()
     for parent in manifest["nodes"][test_id]["depends_on"]["nodes"]:
-        if parent.startswith("source.kontor.raw."):
-            tables.add(f"raw.{parent.rsplit('.', 1)[1]}")
+        if parent.startswith(_DELIVERED):
+            tables.add(f"raw.{_name(parent)}")
             continue
         node = manifest["nodes"].get(parent)
         if node is None:
@@ -188,7 +191,7 @@ def _raw_tables(manifest: dict[str, Any], unique_id: str) -> set[str]:
         seen.add(current)
         if _is_calendar(current):
             continue
-        if current.startswith("source.kontor.raw."):
+        if current.startswith(_DELIVERED):
             found.add(_name(current))
         waiting += manifest["parent_map"].get(current, ())
     return found
