@@ -17,6 +17,7 @@ from rich.markup import escape
 from ingestion.errors import IngestionError
 from kontor.lock import WriterBusy, writer_lock
 from kontor.settings import Settings, SettingsError, load_settings
+from operations.errors import OperationError
 from serving.errors import ServingError
 
 cli = typer.Typer(
@@ -39,7 +40,7 @@ def app() -> None:
     """The entry point: the commands, with errors as sentences."""
     try:
         cli()
-    except (SettingsError, IngestionError, ServingError, WriterBusy) as error:
+    except (SettingsError, IngestionError, ServingError, OperationError, WriterBusy) as error:
         errors.print(f"[red]{escape(str(error))}[/red]", highlight=False, soft_wrap=True)
         sys.exit(1)
 
@@ -178,6 +179,44 @@ def rollback(
     with writer_lock(settings.paths.lock, "kontor rollback", _now()):
         version = go_back(settings.paths.serve, to)
     console.print(f"Readers now see the version {version}. The next publish gives them a new one.", highlight=False)
+
+
+@cli.command()
+def backup(
+    config: Config = None,
+    to: Annotated[Path | None, typer.Option(help="The folder of the backups; else  [backup] folder.")] = None,
+    new_key: Annotated[bool, typer.Option("--new-key", help="Only make a key that encrypts them.")] = False,
+    wait: Annotated[float, typer.Option(min=0, help="Minutes to wait for a run to end.")] = 0,
+) -> None:
+    """Save what the warehouse can be made from: archive, ledger, settings, keys, Dagster's state."""
+    from kontor import backing_up
+
+    if new_key:
+        backing_up.print_new_key(console)
+    else:
+        backing_up.backup(load_settings(config), console, to, _now(), wait * 60)
+
+
+@cli.command()
+def restore(
+    folder: Annotated[Path | None, typer.Argument(help="The folder of the backups.")] = None,
+    into: Annotated[Path, typer.Option(help="An empty folder that becomes the company's.")] = Path("."),
+    snapshot: Annotated[str | None, typer.Option(help="One of --list; without it, the newest.")] = None,
+    list_: Annotated[bool, typer.Option("--list", help="Only list what there is.")] = False,
+    drill: Annotated[bool, typer.Option("--drill", help="Only prove that it works, in a temporary folder.")] = False,
+    config: Config = None,
+) -> None:
+    """Make a working warehouse from a backup, on this machine or an empty one."""
+    from kontor import backing_up
+
+    if drill:
+        raise typer.Exit(backing_up.drill(load_settings(config), console, folder, _now()))
+    if folder is None:
+        raise typer.BadParameter("name the folder of the backups", param_hint="FOLDER")
+    if list_:
+        backing_up.list_snapshots(console, folder)
+    else:
+        raise typer.Exit(backing_up.restore(console, folder, into, snapshot, _now()))
 
 
 @cli.command()

@@ -28,6 +28,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 KEY_VARIABLE = "KONTOR_PSEUDONYM_KEY"
 # Sections of which there may be several, and where they stand in the settings.
 _LISTS = {"source": "sources", "shift": "shifts", "closure": "closures"}
+BACKUP_KEY_VARIABLE = "KONTOR_BACKUP_KEY"
 
 
 class SettingsError(Exception):
@@ -86,6 +87,13 @@ class Publish(_Section):
     """How the read copy is published."""
 
     keep_versions: int = Field(default=5, ge=1)
+
+
+class Backup(_Section):
+    """Where backups go, and how many are kept."""
+
+    folder: str | None = None
+    keep: int = Field(default=30, ge=1)
 
 
 class Machine(_Section):
@@ -160,6 +168,7 @@ class Settings(_Section):
     machine: Machine = Machine()
     shifts: tuple[Shift, ...] = ()
     closures: tuple[Closure, ...] = ()
+    backup: Backup = Backup()
     sources: tuple[Source, ...] = ()
 
     @model_validator(mode="after")
@@ -211,6 +220,10 @@ class Settings(_Section):
             file.write(f"# Key of the pseudonyms in the marts. Keep a copy in a safe place.\n{KEY_VARIABLE}={key}\n")
         return key
 
+    def backup_key(self) -> str | None:
+        """The key of the backups, from the environment or from `data/.env`; None where they are not encrypted."""
+        return given_backup_key() or _read_secrets(self.paths.secrets).get(BACKUP_KEY_VARIABLE)
+
     def child_environment(self) -> dict[str, str]:
         """The environment for dbt and Dagster: this process's own, with paths and the key, without their telemetry."""
         paths = self.paths
@@ -236,6 +249,11 @@ class Settings(_Section):
 def given_pseudonym_key() -> str:
     """The key as the environment has it, which for dbt is what `child_environment` put there; empty if it has none."""
     return os.environ.get(KEY_VARIABLE, "").strip()
+
+
+def given_backup_key() -> str | None:
+    """The key of the backups as the environment has it; on a new machine it can come from nowhere else."""
+    return os.environ.get(BACKUP_KEY_VARIABLE, "").strip() or None
 
 
 def load_settings(config: Path | None = None) -> Settings:

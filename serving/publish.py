@@ -177,7 +177,7 @@ def _describe_publication(
     )
     connection.execute(
         f"insert into {publication} values (?, ?, ?, ?, ?, ?)",
-        [run_id, published_at, _kontor_version(), duckdb.__version__, len(marts), copies],
+        [run_id, published_at, kontor_version(), duckdb.__version__, len(marts), copies],
     )
     connection.executemany(
         f"insert into {publication_table} values (?, ?, ?)",
@@ -186,7 +186,8 @@ def _describe_publication(
     connection.execute("commit")
 
 
-def _kontor_version() -> str:
+def kontor_version() -> str:
+    """The version of the kit that is installed."""
     try:
         return metadata.version("kontor")
     except metadata.PackageNotFoundError:

@@ -11,11 +11,15 @@ from pathlib import Path
 
 import duckdb
 
-PROJECT = Path(__file__).parents[1]
+from serving.contents import published_contents
 
+<<<<<<< HEAD
 # What a run stamps on rows and files, and the blocks that a table happens to take; everything else must be the same
 # whenever and however often something was loaded.
 RUN_COLUMNS = ("loaded_at", "measured_at", "stored_bytes")
+=======
+PROJECT = Path(__file__).parents[1]
+>>>>>>> 816ba41 (Backup, restore and a drill: what the warehouse is made from, kept once, encrypted if a key is set)
 
 
 @dataclass(frozen=True)
@@ -79,19 +83,7 @@ class Company:
 
     def marts(self) -> dict[str, tuple[int, str]]:
         """Every published mart with its rows and a digest of all their values but those of the run."""
-        with self.published() as con:
-            tables = con.execute(
-                """select table_name, list(column_name order by column_index) from duckdb_columns()
-                where schema_name = 'marts' and table_name not like 'publication%' group by all order by 1"""
-            ).fetchall()
-            return {table: digest(con, table, columns) for table, columns in tables}
-
-
-def digest(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> tuple[int, str]:
-    """Rows of a table and a digest of all their values, whatever their order."""
-    kept = ", ".join(f'"{column}"' for column in columns if column not in RUN_COLUMNS)
-    # A sum of hashes: equal rows count as often as they occur.
-    return con.execute(f"select count(*), coalesce(sum(hash({kept})::hugeint), 0)::varchar from {table}").fetchall()[0]
+        return published_contents(self.data / "serve")
 
 
 def rows(con: duckdb.DuckDBPyConnection, sql: str, *values: object) -> list[tuple]:

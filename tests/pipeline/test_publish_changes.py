@@ -11,8 +11,8 @@ import duckdb
 import pytest
 
 from serving import copying
+from serving.contents import digest
 from serving.publish import publish
-from tests.company import digest
 
 START = datetime(2026, 11, 1, 5, 0, tzinfo=UTC)
 LARGE = 500

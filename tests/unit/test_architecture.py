@@ -13,9 +13,10 @@ PROJECT = Path(__file__).parents[2]
 FORBIDDEN = {
     "ingestion": {"dagster", "dagster_dbt", "dbt", "kontor", "orchestration", "serving", "demo"},
     "serving": {"dagster", "dagster_dbt", "dbt", "kontor", "orchestration", "ingestion", "demo"},
+    "operations": {"dagster", "dagster_dbt", "dbt", "orchestration", "demo"},
     "demo": {"dagster", "dagster_dbt", "dbt", "kontor", "orchestration", "serving", "ingestion"},
 }
-LAYERS = ("ingestion", "serving", "orchestration", "kontor", "demo")
+LAYERS = ("ingestion", "serving", "orchestration", "operations", "kontor", "demo")
 
 
 def modules(folder: str) -> list[Path]:

@@ -1,0 +1,152 @@
+"""Backup, restore and the drill on the command line."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from kontor.lock import writer_lock
+from kontor.replaying import rebuild_warehouse
+from kontor.run import run_job
+from kontor.settings import Settings, given_backup_key, load_settings
+from operations.backup import Snapshot, back_up, read_snapshot, snapshots
+from operations.errors import OperationError
+from operations.restore import Comparison, bring_back, compare, contents_of
+from operations.store import Store, new_key
+
+_NO_FOLDER = (
+    "Where backups go is not said. Name a folder, best on another machine:  kontor backup --to FOLDER,  or for always "
+    'in the settings:  [backup] folder = "…"'
+)
+
+
+def print_new_key(console: Console) -> None:
+    """A key, and what to do with it."""
+    console.print(f"KONTOR_BACKUP_KEY={new_key()}", highlight=False, soft_wrap=True)
+    console.print(
+        "Write this line into data/.env, so that backups are encrypted from now on, and keep a copy of it on paper in "
+        "a safe place: without it nobody can read them when this machine is gone.",
+        highlight=False,
+    )
+
+
+def backup(settings: Settings, console: Console, to: Path | None, now: datetime, wait_seconds: float) -> None:
+    """Take a snapshot and say what it holds."""
+    store = Store(_folder(settings, to), settings.backup_key())
+    with writer_lock(settings.paths.lock, "kontor backup", now, wait_seconds), console.status("Saving"):
+        done = back_up(settings, store, now, settings.backup.keep)
+    snapshot = done.snapshot
+    console.print(
+        f"Backup {snapshot.name} in {store.folder}: {len(snapshot.files):,} files, {_size(snapshot)}; "
+        f"{done.new_files:,} of them new, {done.new_bytes / 1e6:,.1f} MB"
+        + (", encrypted." if store.is_encrypted else ", not encrypted."),
+        highlight=False,
+        soft_wrap=True,
+    )
+    if done.removed:
+        console.print(f"Older snapshots removed: {done.removed}; {settings.backup.keep} are kept.", highlight=False)
+
+
+def list_snapshots(console: Console, folder: Path) -> None:
+    """The snapshots of a folder, newest first."""
+    store = Store(_existing(folder), given_backup_key())
+    for name in snapshots(store):
+        snapshot = read_snapshot(store, name)
+        console.print(
+            f"{name}  {snapshot.company}  {len(snapshot.files):,} files, {_size(snapshot)}  Kontor {snapshot.kontor}",
+            highlight=False,
+        )
+
+
+def restore(console: Console, folder: Path, into: Path, name: str | None, now: datetime) -> int:
+    """Make a working warehouse from a backup in an empty folder; the exit status for the shell."""
+    store = Store(_existing(folder), given_backup_key())
+    code, comparison, snapshot = _restore(console, store, into.resolve(), name, now)
+    _say(console, snapshot, comparison)
+    console.print(f"The warehouse is in {into.resolve()}. Go there; kontor status tells how it is.", highlight=False)
+    named = load_settings(into / "kontor.toml").paths.data
+    if named != into.resolve() / "data":
+        console.print(
+            f"[yellow]The settings name {named} as the folder of the data. Correct [paths] data in "
+            f"{into.resolve() / 'kontor.toml'}, or unset KONTOR_DATA.[/yellow]",
+            highlight=False,
+        )
+    return code
+
+
+def drill(settings: Settings, console: Console, folder: Path | None, now: datetime) -> int:
+    """Restore the newest snapshot into a temporary folder, compare, remove it again; the exit status for the shell.
+
+    1 if the restored marts are not those that readers got when the backup was taken.
+    """
+    store = Store(_existing(_folder(settings, folder)), settings.backup_key())
+    settings.paths.work.mkdir(parents=True, exist_ok=True)
+    into = Path(tempfile.mkdtemp(prefix="kontor-drill-", dir=settings.paths.data))
+    try:
+        code, comparison, snapshot = _restore(console, store, into, None, now)
+    finally:
+        shutil.rmtree(into, ignore_errors=True)
+    _say(console, snapshot, comparison)
+    failed = code != 0 or comparison.different or comparison.missing
+    console.print("The drill failed." if failed else "The drill succeeded: this backup can be restored.")
+    return 1 if failed else 0
+
+
+def _restore(
+    console: Console, store: Store, into: Path, name: str | None, now: datetime
+) -> tuple[int, Comparison, Snapshot]:
+    names = snapshots(store)
+    if not names:
+        raise OperationError(f"There is no backup in {store.folder}.")
+    snapshot = read_snapshot(store, name or names[0])
+    done = 0
+    with console.status("Bringing files back") as spinner:
+
+        def count(saved: object) -> None:
+            nonlocal done
+            done += 1
+            spinner.update(f"{done:,} of {len(snapshot.files):,} files")
+
+        settings = bring_back(store, snapshot, into, on_file=count)
+    console.print(f"{done:,} files of {snapshot.name} are back, each as it was saved.", highlight=False)
+    with writer_lock(settings.paths.lock, "kontor restore", now):
+        rebuild_warehouse(settings, console, now)
+        code = run_job(settings, console, load=False)
+    return code, compare(snapshot, contents_of(settings)), snapshot
+
+
+def _say(console: Console, snapshot: Snapshot, comparison: Comparison) -> None:
+    if snapshot.marts is None:
+        console.print("Nothing was published when the backup was taken, so there is nothing to compare.")
+        return
+    how = "value for value" if comparison.exactly else "by their numbers of rows (DuckDB is another version)"
+    console.print(
+        f"{len(comparison.equal)} of {len(snapshot.marts)} marts are as they were published, compared {how}.",
+        highlight=False,
+    )
+    for word, marts in (("other than before", comparison.different), ("missing", comparison.missing)):
+        if marts:
+            console.print(f"[yellow]{word}: {', '.join(marts)}[/yellow]", highlight=False)
+
+
+def _size(snapshot: Snapshot) -> str:
+    return f"{sum(file.bytes for file in snapshot.files) / 1e6:,.1f} MB"
+
+
+def _folder(settings: Settings, given: Path | None) -> Path:
+    if given is not None:
+        return given.expanduser().resolve()
+    if settings.backup.folder is None:
+        raise OperationError(_NO_FOLDER)
+    folder = Path(settings.backup.folder).expanduser()
+    return folder if folder.is_absolute() else (settings.config.parent / folder).resolve()
+
+
+def _existing(folder: Path) -> Path:
+    if not (folder / "snapshots").is_dir():
+        raise OperationError(f"{folder} holds no backup. Name the folder that holds snapshots/ and objects/.")
+    return folder

@@ -1,0 +1,1 @@
+"""Operations: what keeps a company's warehouse for years. Backup and restore; called by the command line."""
