@@ -26,9 +26,9 @@ from kontor.shifts import Closure, Shift, check_shifts
 
 PROJECT = Path(__file__).resolve().parent.parent
 KEY_VARIABLE = "KONTOR_PSEUDONYM_KEY"
+BACKUP_KEY_VARIABLE = "KONTOR_BACKUP_KEY"
 # Sections of which there may be several, and where they stand in the settings.
 _LISTS = {"source": "sources", "shift": "shifts", "closure": "closures"}
-BACKUP_KEY_VARIABLE = "KONTOR_BACKUP_KEY"
 
 
 class SettingsError(Exception):

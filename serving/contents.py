@@ -11,8 +11,9 @@ from serving.read import connect_published
 
 Contents = dict[str, tuple[int, str]]
 
-# What a run stamps on rows; all other values are the same whenever and however often something was loaded.
-RUN_COLUMNS = ("loaded_at",)
+# What a run stamps on rows, and the blocks that a table happens to take; everything else must be the same whenever and
+# however often something was loaded.
+RUN_COLUMNS = ("loaded_at", "measured_at", "stored_bytes")
 
 
 def published_contents(serve: Path, schema: str = "marts") -> Contents:

@@ -13,13 +13,7 @@ import duckdb
 
 from serving.contents import published_contents
 
-<<<<<<< HEAD
-# What a run stamps on rows and files, and the blocks that a table happens to take; everything else must be the same
-# whenever and however often something was loaded.
-RUN_COLUMNS = ("loaded_at", "measured_at", "stored_bytes")
-=======
 PROJECT = Path(__file__).parents[1]
->>>>>>> 816ba41 (Backup, restore and a drill: what the warehouse is made from, kept once, encrypted if a key is set)
 
 
 @dataclass(frozen=True)
