@@ -3,7 +3,10 @@
     materialized="slices",
     meta={"slices": {
         "by": "case when customer_key = 'unknown' then order_key else customer_key end",
-        "facts": {"fct_sales_line": {"key": "document_key", "column": "order_key"}}
+        "facts": {"fct_sales_line": {"key": "document_key", "column": "order_key"}},
+        "references": {"int_reference__customer_version": {
+            "key": "customer_key", "column": "customer_key", "of": ["customer_version_key", "valid_from", "valid_to"]
+        }}
     }}
 ) }}
 

@@ -12,7 +12,14 @@
             "customer_identity": {
                 "key": "customer_key", "column": "customer_key", "of": ["customer_identity", "customer_key"]
             },
-            "int_reference__product_cost": {"key": "product_key", "column": "product_key"},
+            "int_reference__customer_version": {
+                "key": "customer_key", "column": "customer_key",
+                "of": ["customer_version_key", "valid_from", "valid_to"]
+            },
+            "int_reference__product_version": {
+                "key": "product_key", "column": "product_key",
+                "of": ["product_version_key", "valid_from", "valid_to", "unit_cost"]
+            },
             "int_reference__exchange_rate": {
                 "key": "case when rate_name <> 'company currency' then currency || rate_date end",
                 "column": "case when exchange_rate is distinct from 1 then document_currency || document_date end",
