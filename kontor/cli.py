@@ -238,11 +238,24 @@ def sql(
 
 
 @cli.command()
+def dashboards(
+    config: Config = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port. Default: [dashboards] port in the settings.")
+    ] = None,
+) -> None:
+    """Show the published copy as pages in the browser."""
+    from kontor.dashboards import run_dashboards
+
+    raise typer.Exit(run_dashboards(load_settings(config), console, port))
+
+
+@cli.command()
 def up(
     config: Config = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the web interface.")] = 3000,
 ) -> None:
-    """Run Dagster's web interface and the daily schedule on this machine."""
+    """Run the dashboards, Dagster's web interface and the daily schedule on this machine."""
     from kontor.up import run_services
 
     raise typer.Exit(run_services(load_settings(config), console, port=port))

@@ -96,6 +96,24 @@ class Backup(_Section):
     keep: int = Field(default=30, ge=1)
 
 
+class Dashboards(_Section):
+    """Where the dashboards listen, and whom they let in. Without an entry: whoever sits at this machine."""
+
+    logo: str | None = Field(default=None, pattern=r"(?i)\.(png|jpe?g|svg)$")
+    port: int = Field(default=8501, ge=1, le=65535)
+    address: str = "127.0.0.1"
+    password: str | None = Field(default=None, pattern=r"^\$\{\w+\}$")
+    user_header: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]+$")
+
+    @model_validator(mode="after")
+    def _is_guarded(self) -> Dashboards:
+        if self.address not in ("127.0.0.1", "localhost", "::1") and self.password is None and self.user_header is None:
+            raise ValueError(
+                f"{self.address} opens the dashboards to the network; give a password too, or a user_header"
+            )
+        return self
+
+
 class Machine(_Section):
     """What the pipeline may use of the machine."""
 
@@ -165,6 +183,7 @@ class Settings(_Section):
     inbox: Inbox = Inbox()
     schedule: Schedule = Schedule()
     publish: Publish = Publish()
+    dashboards: Dashboards = Dashboards()
     machine: Machine = Machine()
     shifts: tuple[Shift, ...] = ()
     closures: tuple[Closure, ...] = ()
@@ -205,6 +224,28 @@ class Settings(_Section):
         paths = self.paths
         return Areas(paths.inbox, paths.archive, paths.refused, paths.work, self.inbox.keep_files)
 
+    @property
+    def logo(self) -> Path | None:
+        """The picture that the settings name, relative to their file; None without one or where it is missing."""
+        path = None if self.dashboards.logo is None else self.config.parent / self.dashboards.logo
+        return path if path is not None and path.is_file() else None
+
+    def dashboards_password(self) -> str | None:
+        """What readers must enter, from the environment or `data/.env`; None where none is asked for.
+
+        Raises SettingsError when the variable that the settings name is not set.
+        """
+        if self.dashboards.password is None:
+            return None
+        name = self.dashboards.password[2:-1]
+        given = os.environ.get(name) or _read_secrets(self.paths.secrets).get(name)
+        if not given:
+            raise SettingsError(
+                f"{self.config}: dashboards, password: the variable {name} is not set. Set it in the environment, or "
+                f"write {name}=... into {self.paths.secrets}."
+            )
+        return given
+
     def pseudonym_key(self) -> str:
         """The key of the pseudonyms: from the environment, else made once and kept beside the data.
 
@@ -237,6 +278,17 @@ class Settings(_Section):
             "DAGSTER_HOME": str(paths.dagster_home),
             "DBT_TARGET_PATH": str(paths.dbt_target),
             "DBT_LOG_PATH": str(paths.dbt_target / "logs"),
+            "DO_NOT_TRACK": "1",
+            "PYTHONUTF8": "1",
+        }
+
+    def reader_environment(self) -> dict[str, str]:
+        """The environment for what only reads the published copy: the paths, and not the key of the pseudonyms."""
+        environment = {name: value for name, value in os.environ.items() if name != KEY_VARIABLE}
+        return {
+            **environment,
+            "KONTOR_CONFIG": str(self.config),
+            "KONTOR_DATA": str(self.paths.data),
             "DO_NOT_TRACK": "1",
             "PYTHONUTF8": "1",
         }
@@ -359,6 +411,8 @@ def _explain(error: ValidationError, document: dict[str, Any], path: Path) -> st
     problem = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         problem = "this entry is not known; look for a spelling mistake"
+    elif first["type"] == "string_pattern_mismatch" and location[-2:] == ["dashboards", "password"]:
+        problem = 'name the environment variable that holds it: password = "${KONTOR_DASHBOARDS_PASSWORD}"'
     elif first["type"] == "missing":
         problem = "this entry is missing"
     return f"{path}: {where}: {problem}." if where else f"{path}: {problem}."

@@ -160,12 +160,13 @@ _TEXTS: dict[str, dict[Language, str]] = {
 class Say:
     """Texts in one language: `say("rows")`. A text with two forms, `row|rows`, takes the first one when n is 1."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, texts: dict[str, dict[Language, str]] = _TEXTS) -> None:
         self.language: Language = language
+        self._texts = texts
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of that key with its values; KeyError for a key that does not exist."""
-        singular, _, plural = _TEXTS[key][self.language].partition("|")
+        singular, _, plural = self._texts[key][self.language].partition("|")
         return (plural if plural and str(values.get("n")) != "1" else singular).format(**values)
 
     def number(self, value: int) -> str:

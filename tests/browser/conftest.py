@@ -1,0 +1,177 @@
+"""A real browser on real pages: Debian's Chromium, driven by Playwright, which downloads nothing."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from demo import write_demo
+from kontor.dashboards import dashboards_command
+from kontor.settings import PROJECT, load_settings
+from tests.company import Company
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_WAIT_MS = 30_000
+
+# What the run's screenshots are kept as; git-ignored.
+SCREENSHOTS = PROJECT / "screenshots"
+
+
+@dataclass
+class Look:
+    """A browser's window on the dashboards, and whatever it had to complain of."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str = "/") -> None:
+        """Go to a path and wait until the page stands still."""
+        self.page.goto(self.address + path)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the page has been drawn and no script runs."""
+        self.page.wait_for_selector(".k-title, .k-nothing, [data-testid=stForm], [data-testid=stException]",
+                                    timeout=_WAIT_MS)  # fmt: skip
+        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=_WAIT_MS)
+        self.page.wait_for_timeout(300)
+
+    def text(self) -> str:
+        """All that can be read on the page."""
+        return self.page.inner_text(".stMain")
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose an option of a filter."""
+        self.page.get_by_label(label).first.click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+        self.settle()
+
+    def keep(self, name: str) -> None:
+        """Keep a picture of the whole page as a file of the run."""
+        SCREENSHOTS.mkdir(exist_ok=True)
+        size = self.page.viewport_size
+        assert size is not None
+        height = self.page.evaluate("document.querySelector('.stMainBlockContainer').scrollHeight")
+        self.page.set_viewport_size({"width": size["width"], "height": min(max(int(height) + 60, 800), 6000)})
+        self.page.wait_for_timeout(400)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+        self.page.set_viewport_size(size)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    if CHROMIUM is None:
+        pytest.skip("There is no Chromium here; install Debian's package chromium.")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_ARGUMENTS))
+        yield started
+        started.close()
+
+
+@contextmanager
+def looking(browser: Browser, address: str, *, dark: bool = False, width: int = 1280) -> Iterator[Look]:
+    """A window of its own, in which every complaint of the browser and every call to elsewhere is noted."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light", locale="de-DE"
+    )
+    look = Look(context.new_page(), address)
+    # Streamlit asks for its own health below the page's path first, and then below the root.
+    look.page.on(
+        "console",
+        lambda said: (
+            look.complaints.append(f"{said.type}: {said.text} {said.location}")
+            if said.type in ("error", "warning") and "/_stcore/" not in str(said.location)
+            else None
+        ),
+    )
+    look.page.on("pageerror", lambda error: look.complaints.append(f"error: {error}"))
+    look.page.on(
+        "request",
+        lambda asked: (
+            look.complaints.append(f"asked elsewhere: {asked.url}")
+            if not asked.url.startswith((address, "data:", "blob:"))
+            else None
+        ),
+    )
+    try:
+        yield look
+    finally:
+        context.close()
+
+
+@contextmanager
+def dashboards(company: Company, **variables: str) -> Iterator[str]:
+    """The server on a company's published copy; its address."""
+    port = _free_port()
+    environment = {**company.environment, **variables}
+    command = dashboards_command(load_settings(company.config), port)
+    process = subprocess.Popen(command, cwd=PROJECT / "dashboards", env=environment, stdout=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(address, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """A company with thirteen months of history, published; not to be changed."""
+    company = Company(tmp_path_factory.mktemp("dashboards") / "data")
+    write_demo(company.inbox, as_of=date.today(), scale=0.15, days=400, web_days=30)
+    said = company.kontor("run")
+    assert company.current(), said.stdout + said.stderr
+    return company
+
+
+@pytest.fixture(scope="session")
+def served(shop: Company) -> Iterator[str]:
+    """The dashboards of that company."""
+    with dashboards(shop) as address:
+        yield address
+
+
+@pytest.fixture
+def look(browser: Browser, served: str) -> Iterator[Look]:
+    """A window on the dashboards; whatever the browser complains of fails the test."""
+    with looking(browser, served) as opened:
+        yield opened
+    assert not opened.complaints
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the server ended by itself"
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).read()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError(f"{address} did not answer within a minute")
