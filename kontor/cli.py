@@ -179,6 +179,12 @@ def rollback(
     with writer_lock(settings.paths.lock, "kontor rollback", _now()):
         version = go_back(settings.paths.serve, to)
     console.print(f"Readers now see the version {version}. The next publish gives them a new one.", highlight=False)
+    if settings.publish.postgres:
+        from kontor.postgres import postgres_target
+        from serving.postgres import publish_to_postgres
+
+        publish_to_postgres(settings.paths.serve, postgres_target(settings))
+        console.print("So do the readers of the PostgreSQL server.", highlight=False)
 
 
 @cli.command()

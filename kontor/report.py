@@ -15,6 +15,7 @@ from ingestion.ledger import LoadResult
 from kontor.settings import Settings
 from kontor.texts import Say
 from orchestration.progress import Built
+from serving.postgres import PostgresPublication
 from serving.publish import Publication
 
 # Narrow enough for a screen of 80 columns.
@@ -56,6 +57,7 @@ class RunReport:
         self.checks: Counter[str] = Counter()
         self.models = 0
         self.publication: Publication | None = None
+        self.postgres: PostgresPublication | None = None
         self._current: str | None = None
         self._step: str | None = None
         self._step_began = time.monotonic()
@@ -101,6 +103,10 @@ class RunReport:
     def published(self, publication: Publication) -> None:
         """Readers see a new version."""
         self.publication = publication
+
+    def published_postgres(self, publication: PostgresPublication) -> None:
+        """Readers of the PostgreSQL server see it, too."""
+        self.postgres = publication
 
     def close(self) -> None:
         """The run has ended, well or not."""
@@ -200,6 +206,11 @@ class RunReport:
             console.print(say("published", **told, size=size), highlight=False)
         else:
             console.print(f"[red]{say('not_published')}[/red]")
+        if self.postgres:
+            told = {"tables": self.postgres.tables, "rows": say.number(self.postgres.rows)}
+            console.print(say("published_postgres", **told), highlight=False)
+            for kept in self.postgres.kept:
+                console.print(f"[yellow]•[/yellow] {escape(say('postgres_kept', what=kept))}", highlight=False)
         parts = ", ".join(f"{say(step)} {say.decimal(seconds)} s" for step, seconds in self.seconds.items())
         console.print(say("times", parts=parts), highlight=False)
 

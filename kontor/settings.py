@@ -83,10 +83,33 @@ class Schedule(_Section):
         return f"{int(minute)} {int(hour)} * * *"
 
 
+class Postgres(_Section):
+    """A PostgreSQL server that gets a second copy. `password` names the variable where it stands."""
+
+    host: str = Field(min_length=1)
+    port: int = Field(default=5432, ge=1, le=65535)
+    database: str = Field(min_length=1)
+    user: str = Field(min_length=1)
+    password: str | None = None
+    sslmode: Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] = "prefer"
+    schema_name: str = Field(default="marts", alias="schema", pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    reader: str = Field(default="kontor_reader", pattern=r"^[a-z][a-z0-9_]{0,62}$")
+    timeout_minutes: float = Field(default=15, gt=0)
+
+    @field_validator("password")
+    @classmethod
+    def _is_a_variable(cls, variable: str | None) -> str | None:
+        if variable is not None and not re.fullmatch(r"\$\{\w+\}", variable):
+            # The text is not repeated: it may be the password.
+            raise ValueError('write "${KONTOR_POSTGRES_PASSWORD}" here, and the password itself into data/.env')
+        return variable
+
+
 class Publish(_Section):
     """How the read copy is published."""
 
     keep_versions: int = Field(default=5, ge=1)
+    postgres: Postgres | None = None
 
 
 class Backup(_Section):
@@ -231,17 +254,25 @@ class Settings(_Section):
         return path if path is not None and path.is_file() else None
 
     def dashboards_password(self) -> str | None:
-        """What readers must enter, from the environment or `data/.env`; None where none is asked for.
+        """What readers must enter; None where none is asked for. Raises SettingsError where its variable is not set."""
+        return self._named("dashboards, password", self.dashboards.password)
 
-        Raises SettingsError when the variable that the settings name is not set.
+    def postgres_password(self) -> str | None:
+        """The password of [publish.postgres]; None where none is named (a socket, a .pgpass file).
+
+        Raises SettingsError where its variable is not set.
         """
-        if self.dashboards.password is None:
+        return self._named("publish, postgres, password", self.publish.postgres and self.publish.postgres.password)
+
+    def _named(self, entry: str, variable: str | None) -> str | None:
+        """What stands in the `${VARIABLE}` that an entry names: in the environment, else in `data/.env`."""
+        if variable is None:
             return None
-        name = self.dashboards.password[2:-1]
+        name = variable[2:-1]
         given = os.environ.get(name) or _read_secrets(self.paths.secrets).get(name)
         if not given:
             raise SettingsError(
-                f"{self.config}: dashboards, password: the variable {name} is not set. Set it in the environment, or "
+                f"{self.config}: {entry}: the variable {name} is not set. Set it in the environment, or "
                 f"write {name}=... into {self.paths.secrets}."
             )
         return given

@@ -41,6 +41,14 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "en": "Published version {version}: {tables} tables, {size}.",
         "de": "Veröffentlicht als Stand {version}: {tables} Tabellen, {size}.",
     },
+    "published_postgres": {
+        "en": "On the PostgreSQL server, too: {tables} tables, {rows} rows.",
+        "de": "Auch auf dem PostgreSQL-Server: {tables} Tabellen, {rows} Zeilen.",
+    },
+    "postgres_kept": {
+        "en": "On the PostgreSQL server an earlier version could not be removed: {what}",
+        "de": "Auf dem PostgreSQL-Server ließ sich ein früherer Stand nicht entfernen: {what}",
+    },
     "remark": {"en": "{text} ({n} row)|{text} ({n} rows)", "de": "{text} ({n} Zeile)|{text} ({n} Zeilen)"},
     "not_published": {
         "en": "Nothing was published; readers keep the version they had.",

@@ -6,6 +6,7 @@ import dagster as dg
 
 from kontor.settings import Settings
 from orchestration.assets.models import models_asset
+from orchestration.assets.postgres import postgres_asset
 from orchestration.assets.published import published_asset
 from orchestration.assets.raw import company_asset, raw_assets
 from orchestration.progress import Progress, Silent
@@ -18,10 +19,13 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
     """All assets, the job `daily` over all of them, and its schedule in the company's time zone."""
     listener = progress or Silent()
     models = models_asset(settings, listener)
+    published = [published_asset(settings, listener, models)]
+    if settings.publish.postgres:
+        published.append(postgres_asset(settings, listener, published[0]))
     daily = dg.define_asset_job(DAILY, selection=dg.AssetSelection.all(), description="Load, build, check, publish.")
     rest = dg.define_asset_job(
         BUILD_AND_PUBLISH,
-        selection=dg.AssetSelection.assets(models) | dg.AssetSelection.assets("published"),
+        selection=dg.AssetSelection.assets(models, *published),
         description="Build, check, publish what is loaded.",
     )
     schedule = dg.ScheduleDefinition(
@@ -35,7 +39,7 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
             company_asset(settings),
             *raw_assets(settings, listener),
             models,
-            published_asset(settings, listener, models),
+            *published,
         ],
         jobs=[daily, rest],
         schedules=[schedule],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ingestion.ledger import LoadResult
+from serving.postgres import PostgresPublication
 from serving.publish import Publication
 
 
@@ -44,6 +45,9 @@ class Progress(Protocol):
     def published(self, publication: Publication) -> None:
         """Readers see a new version."""
 
+    def published_postgres(self, publication: PostgresPublication) -> None:
+        """Readers of the PostgreSQL server see it, too."""
+
 
 class Silent:
     """Nobody listens."""
@@ -59,3 +63,5 @@ class Silent:
     def publishing(self) -> None: ...
 
     def published(self, publication: Publication) -> None: ...
+
+    def published_postgres(self, publication: PostgresPublication) -> None: ...

@@ -26,6 +26,10 @@ class NoSuchVersion(ServingError):
     """There is no version to go back to."""
 
 
+class PostgresError(ServingError):
+    """The PostgreSQL server could not be brought up to date. Its readers, and the local copy, have what they had."""
+
+
 class QueryError(ServingError):
     """DuckDB refused a reader's SQL."""
 

@@ -70,6 +70,7 @@ def test_the_shipped_settings_are_right() -> None:
         (("[company]", "colour = 1\n[company]"), ["colour", "spelling"]),
         (("[company]", '[schedule]\ndaily = "25:00"\n[company]'), ["schedule, daily"]),
         (("[company]", "[publish]\nkeep_versions = 0\n[company]"), ["publish, keep_versions"]),
+        (("[company]", "[publish.postgres]\nhost = 'db'\n[company]"), ["publish, postgres, database", "missing"]),
         (("[company]", "[machine]\nthreads = 0\n[company]"), ["machine, threads"]),
         (("[company]", "[company"), ["line 2"]),
         (('kind = "shopify_orders_csv"', 'kind = "shopfy"'), ["source shop", "no kind 'shopfy'", "shopify_orders_csv"]),
@@ -204,3 +205,38 @@ def test_a_mistake_in_a_mapping_names_the_mapping(tmp_path: Path) -> None:
     (tmp_path / "mappings" / "own.yaml").write_text("kind: own\nextends: sales_line\n", encoding="utf-8")
     with pytest.raises(ContractError, match=r"own\.yaml"):
         settings_of(tmp_path)
+
+
+POSTGRES = (
+    GOOD
+    + """
+[publish.postgres]
+host = "db"
+database = "kontor"
+user = "kontor"
+password = "${KONTOR_POSTGRES_PASSWORD}"
+"""
+)
+
+
+def test_a_password_in_the_settings_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    """A password in a file that goes into version control; or in the message about it, which goes into a log."""
+    with pytest.raises(SettingsError, match=r"publish, postgres, password: write .* here") as error:
+        settings_of(tmp_path, POSTGRES.replace("${KONTOR_POSTGRES_PASSWORD}", "gehe1m!"))
+    assert "gehe1m" not in str(error.value)
+
+
+def test_the_password_stands_in_the_environment_or_beside_the_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A password that is found on the command line and not in the nightly run, or a missing one met as a traceback."""
+    monkeypatch.delenv("KONTOR_POSTGRES_PASSWORD", raising=False)
+    settings = settings_of(tmp_path, POSTGRES)
+    with pytest.raises(SettingsError, match="KONTOR_POSTGRES_PASSWORD is not set"):
+        settings.postgres_password()
+    settings.paths.data.mkdir()
+    settings.paths.secrets.write_text("KONTOR_POSTGRES_PASSWORD=a=b c\n", encoding="utf-8")
+    assert settings.postgres_password() == "a=b c"
+    monkeypatch.setenv("KONTOR_POSTGRES_PASSWORD", "other")
+    assert settings.postgres_password() == "other"
+    assert settings_of(tmp_path).postgres_password() is None
