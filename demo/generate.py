@@ -28,6 +28,7 @@ from demo.erp import invoices_file, order_of
 from demo.masterdata import articles_file, customers_file
 from demo.money import decimal
 from demo.output import Content, DemoFile, put
+from demo.plan import plan_file
 from demo.production import PRODUCING, Operation, Production, State, measurements
 from demo.purchases import purchase_invoices
 from demo.sales import Order, Sales
@@ -142,6 +143,8 @@ class _Writer:
         stock = self.production.stock(self.last_day)
         self._put("products", "stammdaten/Artikel.xlsx", articles_file(self.last_day, stock))
         self._put("customers", "stammdaten/Kunden.xlsx", customers_file(self.last_day))
+        for year in range(self.first_day.year, self.last_day.year + 1):
+            self._put("plan", f"planung/Planzahlen_{year}.csv", plan_file(year, self.scale))
         return {}
 
     def _web_shop(self) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from tests.pipeline.conftest import DemoRun
 pytestmark = pytest.mark.timeout(900)
 
 SOURCES = (
-    "webshop", "erp", "books", "products", "customers", "purchases", "operations", "inspections", "machines", "ga4",
-    "weblog", "ads",
+    "webshop", "erp", "books", "products", "customers", "plan", "purchases", "operations", "inspections", "machines",
+    "ga4", "weblog", "ads",
 )  # fmt: skip
 
 # What DemoTruth calls the reason, and what the quarantine says to a person.

@@ -211,8 +211,8 @@ def test_command_prints_a_line_for_each_kind(
     main()
     printed = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in printed[:-1]] == [
-        "products", "customers", "webshop", "erp", "books", "operations", "inspections", "machines", "ads", "ga4",
-        "weblog",
+        "products", "customers", "plan", "webshop", "erp", "books", "operations", "inspections", "machines", "ads",
+        "ga4", "weblog",
     ]  # fmt: skip
     assert printed[-1].startswith(f"{len(contents(tmp_path))} files for 2026-11-01 to 2026-11-04")
 

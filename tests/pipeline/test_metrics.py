@@ -119,3 +119,113 @@ def test_every_metric_by_every_dimension_is_what_metricflow_computes(
         for dimension, path in paths.items():
             found = compute(published, metric, group_by=[dimension])
             assert not differences(found, metricflow.compute(name, path)), (name, dimension)
+
+
+# What marts state beside the metrics: mart, its day, the grain, by which of its columns (with the metrics' name for
+# them), and for each column the metric that it must equal, with what it is multiplied by.
+STATED = {
+    "mart_company_daily": (
+        "company_date",
+        "day",
+        {},
+        {
+            "orders": ("orders", 1),
+            "sold_quantity": ("quantity_sold", 1),
+            "revenue_net_amount": ("net_revenue", 1),
+            "refund_net_amount": ("returns", -1),
+            "good_quantity": ("good_pieces", 1),
+            "scrap_quantity": ("scrap_pieces", 1),
+            "planned_machine_minutes": ("planned_time", 1),
+            "running_machine_minutes": ("running_time", 1),
+            "down_machine_minutes": ("downtime", 1),
+            "inspections": ("inspections", 1),
+            "failed_inspections": ("failed_inspections", 1),
+            "web_sessions": ("web_sessions", 1),
+            "web_purchases": ("web_purchases", 1),
+            "ad_cost_amount": ("ad_cost", 1),
+        },
+    ),
+    "mart_company_monthly": (
+        "month_date",
+        "month",
+        {},
+        {
+            "orders": ("orders", 1),
+            "customers": ("customers", 1),
+            "new_customers": ("new_customers", 1),
+            "revenue_net_amount": ("net_revenue", 1),
+            "refund_net_amount": ("returns", -1),
+            "contribution_amount": ("contribution_margin", 1),
+            "plan_revenue_net_amount": ("plan_revenue", 1),
+            "plan_attainment_pct": ("plan_attainment", 100),
+            "good_quantity": ("good_pieces", 1),
+            "scrap_quantity": ("scrap_pieces", 1),
+            "machine_running_pct": ("availability", 100),
+            "web_sessions": ("web_sessions", 1),
+            "web_purchases": ("web_purchases", 1),
+            "ad_cost_amount": ("ad_cost", 1),
+        },
+    ),
+    "mart_sales_daily": (
+        "sales_date",
+        "day",
+        {"channel": "channel"},
+        {
+            "orders": ("orders", 1),
+            "quantity": ("quantity_sold", 1),
+            "revenue_net_amount": ("net_revenue", 1),
+            "refund_net_amount": ("returns", -1),
+        },
+    ),
+    "mart_oee_daily": (
+        "production_date",
+        "day",
+        {"machine_key": "machine_key", "shift_name": "shift"},
+        {
+            "availability_pct": ("availability", 100),
+            "performance_pct": ("performance", 100),
+            "quality_pct": ("quality_rate", 100),
+            "oee_pct": ("oee", 100),
+        },
+    ),
+    "mart_quality_daily": (
+        "quality_date",
+        "day",
+        {"characteristic": "characteristic"},
+        {"failure_rate_pct": ("inspection_failure_rate", 100)},
+    ),
+    "mart_web_funnel_daily": (
+        "funnel_date",
+        "day",
+        {"channel": "web_channel"},
+        {"conversion_rate_pct": ("conversion_rate", 100)},
+    ),
+    "mart_marketing_daily": (
+        "marketing_date",
+        "day",
+        {"campaign": "campaign"},
+        {"contribution_after_cost_amount": ("contribution_after_ad_cost", 1)},
+    ),
+}
+
+
+@pytest.mark.parametrize("mart", STATED)
+def test_marts_state_what_the_metrics_are(
+    mart: str, metrics: dict[str, Metric], published: duckdb.DuckDBPyConnection
+) -> None:
+    """A second definition of one measure: the overview shows one revenue, the sales page another."""
+    day, grain, dimensions, columns = STATED[mart]
+    for column, (name, times) in columns.items():
+        stated = valued(published.execute(f"select {', '.join([day, *dimensions, column])} from {mart}").fetchall())
+        defined = {
+            key: times * value
+            for key, value in compute(published, metrics[name], grain=grain, group_by=list(dimensions.values())).items()
+        }
+        # Marts of the company say 0 for a day without; the metric then has no row.
+        found = differences({key: value for key, value in stated.items() if value}, _without_zeros(defined))
+        assert not found, (column, name)
+        assert any(defined.values()), f"{name} compares nothing"
+
+
+def _without_zeros(values: Values) -> Values:
+    return {key: value for key, value in values.items() if value}

@@ -9,6 +9,7 @@
 -- depends_on: {{ ref('mart_company_monthly') }}
 -- depends_on: {{ ref('dim_channel') }}
 -- depends_on: {{ ref('dim_product') }}
+-- depends_on: {{ ref('dim_product_version') }}
 -- depends_on: {{ ref('dim_machine') }}
 with
 
@@ -22,7 +23,8 @@ final as (
 
     select
         concat_ws(
-            ':', semantic_model, metric_date, channel, product_group, machine_key, characteristic, web_channel, campaign
+            ':', semantic_model, metric_date, channel, product_group, machine_key, shift, characteristic, web_channel,
+            campaign
         ) as metric_day_key,
         *
     from measured
