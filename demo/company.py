@@ -217,8 +217,10 @@ STATIONS: tuple[Station, ...] = (
 )  # fmt: skip
 BENDING = 1
 
-# From the first Monday of September on, the lathe's faults grow week by week; in the works holidays it is overhauled.
+# In the week of September's first Monday the lathe stands still for hours every day; from then on its faults grow week
+# by week; in the works holidays it is overhauled.
 DEGRADING_MACHINE = "Drehbank 1"
+BREAKDOWN_MINUTES = 150
 DOMINANT_SCRAP_MACHINE = "Lackierkabine 1"
 DOMINANT_SCRAP_REASON = STATIONS[2].scrap_reasons[0]
 
@@ -232,6 +234,11 @@ def degrading_since(year: int) -> date:
 def degraded_weeks(machine: str, day: date) -> float:
     """Weeks for which the machine has been getting worse; 0 if it is well."""
     return max(0, (day - degrading_since(day.year)).days) / 7 if machine == DEGRADING_MACHINE else 0.0
+
+
+def breaks_down(machine: str, day: date) -> bool:
+    """Whether it is the machine's week in which it gets worse."""
+    return machine == DEGRADING_MACHINE and 0 <= (day - degrading_since(day.year)).days < 7
 
 
 def machines_of(station: Station, scale: float) -> list[str]:

@@ -22,17 +22,27 @@ from demo.company import (
     shared_business_customer,
     web_customer,
 )
-from demo.dates import ONE_DAY, PEAK_MONTHS, SHOP_OPENED, days_between, is_production_day, months_between
+from demo.dates import (
+    ONE_DAY,
+    PEAK_MONTHS,
+    SHOP_OPENED,
+    days_between,
+    is_production_day,
+    month_end,
+    months_between,
+)
 from demo.dirty import Dirty, is_dirty_month
+from demo.energy import load_file
 from demo.erp import invoices_file, order_of
 from demo.masterdata import articles_file, customers_file
 from demo.money import decimal
 from demo.output import Content, DemoFile, put
-from demo.plan import plan_file
-from demo.production import PRODUCING, Operation, Production, State, measurements
+from demo.plan import plan_file, planned_euros
+from demo.production import PRODUCING, Operation, Production, State, WorkOrder, measurements
 from demo.purchases import purchase_invoices
 from demo.sales import Order, Sales
-from demo.shopfloor import inspections_file, operations_file, states_file
+from demo.search import search_files
+from demo.shopfloor import inspections_file, operations_file, states_file, work_orders_file
 from demo.shopify import orders_file
 from demo.truth import (
     ChannelTruth,
@@ -48,6 +58,8 @@ from demo.webfiles import access_log_file, ads_file
 
 DEFAULT_DAYS = 400
 DEFAULT_WEB_DAYS = 30
+# Quarter hours are many: the last month and the one before show what they are good for.
+METERED_MONTHS = 2
 # Orders and invoices are needed for some weeks before the first day: work orders and credit notes follow them.
 EARLIEST_DAY = SHOP_OPENED + timedelta(days=90)
 
@@ -108,6 +120,7 @@ class _Writer:
             self._erp,
             self._purchases,
             self._workshop,
+            self._energy,
             self._ads,
             self._web,
         ):
@@ -143,9 +156,11 @@ class _Writer:
         stock = self.production.stock(self.last_day)
         self._put("products", "stammdaten/Artikel.xlsx", articles_file(self.last_day, stock))
         self._put("customers", "stammdaten/Kunden.xlsx", customers_file(self.last_day))
-        for year in range(self.first_day.year, self.last_day.year + 1):
+        years = range(self.first_day.year, self.last_day.year + 1)
+        for year in years:
             self._put("plan", f"planung/Planzahlen_{year}.csv", plan_file(year, self.scale))
-        return {}
+        months = [date(year, month, 1) for year in years for month in range(1, 13)]
+        return {"planned_revenue_by_month": {f"{month:%Y-%m}": planned_euros(month, self.scale) for month in months}}
 
     def _web_shop(self) -> dict[str, Any]:
         every: list[Order] = []
@@ -229,6 +244,7 @@ class _Writer:
 
     def _workshop(self) -> dict[str, Any]:
         operations: list[Operation] = []
+        by_order: defaultdict[str, list[tuple[date, Operation]]] = defaultdict(list)
         states: list[tuple[date, State]] = []
         failed = 0
         last_station = len(STATIONS) - 1
@@ -252,6 +268,9 @@ class _Writer:
                 self._put("inspections", path, inspections_file(measured, path))
             path = f"produktion/maschinen_{month}.csv"
             self._put("machines", path, states_file(been, path))
+            for day, today in done:
+                for operation in today:
+                    by_order[operation.order.number].append((day, operation))
             operations += [operation for _, today in done for operation in today]
             states += [(day, state) for day, today in been for state in today]
             failed += sum(not entry.passed for _, today in measured for entry in today)
@@ -260,6 +279,7 @@ class _Writer:
             if state.state == PRODUCING:
                 running[state.machine] += state.end - state.begin
         return {
+            **self._work_orders(by_order),
             "operations": len(operations),
             "good_pieces": sum(entry.step.good for entry in operations if entry.step.station == last_station),
             "scrap_pieces": sum(entry.step.scrap for entry in operations),
@@ -268,6 +288,33 @@ class _Writer:
             "degrading_machine": self._degrading(states),
             "dominant_scrap": scrap_truth(DOMINANT_SCRAP_MACHINE, DOMINANT_SCRAP_REASON, operations),
         }
+
+    def _work_orders(self, done: dict[str, list[tuple[date, Operation]]]) -> dict[str, Any]:
+        released = [
+            order for day in days_between(self.first_day, self.last_day) for order in self.production.released(day)
+        ]
+        if released:
+            self._put("work_orders", "produktion/auftraege.csv", work_orders_file(released, done))
+        ended = {order.number: done[order.number][-1][0] for order in released if is_finished(order, done)}
+        return {
+            "work_orders": len(released),
+            "work_orders_finished": len(ended),
+            "work_orders_on_time": sum(ended[order.number] <= order.due for order in released if order.number in ended),
+        }
+
+    def _energy(self) -> dict[str, Any]:
+        watt_hours: Counter[str] = Counter()
+        for month, days in self._months()[-METERED_MONTHS:]:
+            states = [
+                (day, [state for entry in self.production.machine_days(day) for state in entry.states])
+                if is_production_day(day)
+                else (day, [])
+                for day in days
+            ]
+            load, used = load_file(states, self.production)
+            self._put("energy", f"energie/lastgang_{month}.csv", load)
+            watt_hours.update(used)
+        return {"energy_kwh_by_meter": {meter: Decimal(used).scaleb(-3) for meter, used in sorted(watt_hours.items())}}
 
     def _degrading(self, states: list[tuple[date, State]]) -> DegradingMachine | None:
         for year in (self.last_day.year, self.last_day.year - 1):
@@ -294,6 +341,7 @@ class _Writer:
         purchases: defaultdict[str, set[str]] = defaultdict(set)
         purchase_events = requests = bots = 0
         totals = {}
+        found: dict[date, int] = {}
         for day in days_between(self.first_web_day, self.last_day):
             visits = self.web.sessions(day)
             totals.update({order.name: order.total_cents for order in self.sales.orders(day)})
@@ -301,6 +349,7 @@ class _Writer:
             seen = ga4.events_file(visits, day, self.seed, path)
             if seen.content.rows:
                 self._put("ga4", path, seen.content, _gzip(seen.content.data))
+            found[day] = sum(visit.channel.name == "google / organic" for visit in visits)
             path = f"web/log/access-{day}.log.gz"
             log, bot_requests = access_log_file(visits, day, self.seed, path)
             if log.rows:
@@ -311,8 +360,10 @@ class _Writer:
             purchase_events += seen.purchase_events
             requests += log.rows - len(log.dirty)
             bots += bot_requests
+        self._search(found)
         bought = [order for orders in purchases.values() for order in orders]
         return {
+            "search_clicks": sum(found.values()),
             "ga4_sessions": sum(sessions.values()),
             "ga4_purchases": len(bought),
             "ga4_purchase_events": purchase_events,
@@ -323,6 +374,17 @@ class _Writer:
                 ChannelTruth(channel, count, len(purchases[channel])) for channel, count in sorted(sessions.items())
             ),
         }
+
+    def _search(self, clicks: dict[date, int]) -> None:
+        for first, last in months_between(self.first_web_day, self.last_day):
+            month = {day: clicks[day] for day in days_between(first, last)}
+            period = f"{first.replace(day=1)} - {month_end(first)}"
+            for name, content in zip(("Diagramm", "Suchanfragen"), search_files(month, self.seed), strict=True):
+                self._put("search", f"web/search/{name} {period}.csv", content)
+
+
+def is_finished(order: WorkOrder, done: dict[str, list[tuple[date, Operation]]]) -> bool:
+    return len(done.get(order.number, ())) == len(order.steps)
 
 
 def _gzip(data: bytes) -> bytes:

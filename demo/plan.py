@@ -16,10 +16,10 @@ _MONTHLY_EUROS = 335_000
 def plan_file(year: int, scale: float) -> Content:
     """The plan of a year, made before it began, as it is saved from a spreadsheet."""
     months = [date(year, month, 1) for month in range(1, 13)]
-    rows = [("Budget", "Umsatz", "", "", f"{month:%m.%Y}", _euros(month, scale)) for month in months]
+    rows = [("Budget", "Umsatz", "", "", f"{month:%m.%Y}", f"{planned_euros(month, scale)},00") for month in months]
     return Content(semicolons([_COLUMNS, *rows], "\r\n").encode("utf-8-sig"), len(rows))
 
 
-def _euros(month: date, scale: float) -> str:
-    hundreds = round(_MONTHLY_EUROS * scale * season(month) * growth(month) / 100)
-    return f"{hundreds * 100},00"
+def planned_euros(month: date, scale: float) -> int:
+    """Net revenue planned for a month, which is given by its first day; in whole hundreds."""
+    return 100 * round(_MONTHLY_EUROS * scale * season(month) * growth(month) / 100)

@@ -10,7 +10,17 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from demo.company import STATIONS, Article, Station, articles, degraded_weeks, machines_of, passes
+from demo.company import (
+    BREAKDOWN_MINUTES,
+    STATIONS,
+    Article,
+    Station,
+    articles,
+    breaks_down,
+    degraded_weeks,
+    machines_of,
+    passes,
+)
 from demo.dates import ONE_DAY, is_production_day, production_day_after, production_day_before
 from demo.randomness import hashed, stream
 from demo.sales import Sales
@@ -23,6 +33,7 @@ LARGEST_LOT = 24
 SETUP_MINUTES = (8, 20)
 # What may be planned on one machine for one day. The shifts less breaks are 900 minutes; faults and waiting need room.
 PLANNED_MINUTES = 600
+RUSHED_EVERY = 8
 FAULTS_AN_HOUR = 0.25
 FAULT_MINUTES = 10.0
 MOST_FAULT_MINUTES = 200.0
@@ -53,6 +64,17 @@ class WorkOrder:
     article: Article
     planned: int
     steps: tuple[Step, ...]
+
+    @property
+    def planned_end(self) -> date:
+        """The day of the last station, whether pieces arrive there or not."""
+        return production_day_after(self.released, len(STATIONS) - 1)
+
+    @property
+    def due(self) -> date:
+        """The day for which it is promised. One order in RUSHED_EVERY is promised a day before it can be finished."""
+        rushed = hashed(0, "rush", self.number) % RUSHED_EVERY == 0
+        return production_day_before(self.planned_end, 1) if rushed else self.planned_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +201,9 @@ class Production:
         spare = max(0.0, (SHIFT_END - SHIFT_BEGIN) / MINUTE - 60 - work - MOST_FAULT_MINUTES)
         waits = rng.dirichlet(np.ones(len(orders))) * spare * rng.uniform(0.15, 0.40)
         operations = []
+        if breaks_down(machine, day):
+            timeline.lay(FAULT, STATIONS[station].fault_reasons[0], BREAKDOWN_MINUTES * MINUTE)
+            faults_left -= BREAKDOWN_MINUTES
         for place, (order, step) in enumerate([orders[index] for index in rng.permutation(len(orders))]):
             wait = int(waits[place] * MINUTE)
             # Terminals note when an operation begins in whole minutes.

@@ -1,8 +1,9 @@
-"""The workshop's files: operations, inspections, machine states.
+"""The workshop's files: work orders, operations, inspections, machine states.
 
 What belongs here: their notation. What does not: what was done.
-All are monthly, `;`, in local time without a zone. Operations: UTF-8 with BOM, CRLF. Inspections: cp1252, CRLF,
-decimal comma. Machine states: UTF-8, LF, with seconds.
+All are `;`, in local time without a zone. Work orders: one list of all, as the ERP prints it, UTF-8 with BOM, CRLF. The
+others are monthly. Operations: UTF-8 with BOM, CRLF. Inspections: cp1252, CRLF, decimal comma. Machine states: UTF-8,
+LF, with seconds.
 """
 
 from datetime import date
@@ -12,11 +13,13 @@ from demo import dirty
 from demo.company import STATIONS
 from demo.dates import HOUR_MINUTE, TWO_DIGITS
 from demo.output import Content, semicolons
-from demo.production import Measurement, Operation, State
+from demo.production import Measurement, Operation, State, WorkOrder
 from demo.randomness import hashed
 
 OPERATION_COLUMNS = ("Auftrag", "Arbeitsgang", "Bezeichnung", "Maschine", "Artikelnr", "Beginn", "Ende", "Sollmenge",
                      "Gutmenge", "Ausschuss", "Ausschussgrund", "Rüstzeit min", "Personalnr")  # fmt: skip
+WORK_ORDER_COLUMNS = ("FA-Nr", "Artikelnr", "Status", "ME", "Auftragsmenge", "Gutmenge", "Ausschuss", "Eckstart",
+                      "Eckende", "Liefertermin", "Ist-Start", "Ist-Ende")  # fmt: skip
 INSPECTION_COLUMNS = ("Prüfnr", "Auftrag", "Artikelnr", "Merkmal", "Einheit", "Prüfzeit", "Messwert", "Nennmaß", "UTG",
                       "OTG", "Ergebnis", "Prüfer")  # fmt: skip
 STATE_COLUMNS = ("Maschine", "Beginn", "Ende", "Zustand", "Grund")
@@ -57,6 +60,32 @@ def operations_file(days: list[tuple[date, list[Operation]]], seed: int) -> Cont
         for operation in operations
     ]
     return Content(semicolons([OPERATION_COLUMNS, *rows], "\r\n").encode("utf-8-sig"), len(rows))
+
+
+def work_orders_file(released: list[WorkOrder], done: dict[str, list[tuple[date, Operation]]]) -> Content:
+    """All work orders of the days written; `done` holds their operations so far, in order of time, by number."""
+    rows = []
+    for order in released:
+        operations = done.get(order.number, [])
+        finished = len(operations) == len(order.steps)
+        first, last = (operations[0], operations[-1]) if operations else (None, None)
+        rows.append(
+            (
+                order.number,
+                order.article.number,
+                "fertiggemeldet" if finished else "in Bearbeitung" if operations else "freigegeben",
+                order.article.unit,
+                str(order.planned),
+                str(order.steps[-1].good) if finished else "",
+                str(sum(operation.step.scrap for _, operation in operations)),
+                f"{_date(order.released)} 06:00",
+                f"{_date(order.planned_end)} 22:00",
+                _date(order.due),
+                _minute(first[0], first[1].begin) if first else "",
+                _minute(last[0], last[1].end) if last and finished else "",
+            )
+        )
+    return Content(semicolons([WORK_ORDER_COLUMNS, *rows], "\r\n").encode("utf-8-sig"), len(rows))
 
 
 def _comma(value: float | None, decimals: int) -> str:

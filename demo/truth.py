@@ -16,7 +16,7 @@ from demo.dates import days_between
 from demo.dirty import Dirty
 from demo.money import decimal
 from demo.output import DemoFile
-from demo.production import FAULT, PRODUCING, SETUP, Operation, State
+from demo.production import FAULT, IDLE, PRODUCING, SETUP, Operation, State
 from demo.sales import Order
 
 
@@ -68,6 +68,9 @@ class DegradingMachine:
     fault_share_before: float
     fault_share_after: float
     """Share of faults in the time in which it ran, was set up or was faulty: eight weeks before, all time after."""
+    availability_before: float
+    availability_in_week: float
+    """Share of production in the time in which it was on, breaks left out: in the eight weeks before; in that week."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,10 @@ class DemoTruth:
     shared_customers: tuple[tuple[str, str], ...]
     """E-mail address and customer number of business customers who also ordered in the web shop."""
 
+    work_orders: int
+    work_orders_finished: int
+    work_orders_on_time: int
+    """Of the finished ones."""
     operations: int
     good_pieces: int
     """Of the last operation, which is when a piece is finished."""
@@ -140,6 +147,8 @@ class DemoTruth:
     run_minutes_by_machine: Mapping[str, float]
     """Minutes in state Produktion."""
     inspections_failed: int
+    energy_kwh_by_meter: Mapping[str, Decimal]
+    """Of the months in which meters were read."""
 
     ga4_sessions: int
     ga4_purchases: int
@@ -151,6 +160,10 @@ class DemoTruth:
     ad_cost_total: Decimal
     ad_clicks: int
     ad_conversions: int
+    search_clicks: int
+
+    planned_revenue_by_month: Mapping[str, int]
+    """By `2026-11`; net, for the whole of every year of the days written."""
 
     peak_months: tuple[int, ...]
     promotions: tuple[PromotionTruth, ...]
@@ -238,16 +251,29 @@ def degrading_truth(
     if not first_day < since <= last_day:
         return None
     seconds: Counter[tuple[bool, bool]] = Counter()
+    on: Counter[tuple[bool, bool]] = Counter()
     for day, state in states:
-        if state.machine == machine and state.state in (PRODUCING, SETUP, FAULT) and day >= since - timedelta(weeks=8):
+        if state.machine != machine or day < since - timedelta(weeks=8):
+            continue
+        if state.state in (PRODUCING, SETUP, FAULT):
             seconds[day >= since, state.state == FAULT] += state.end - state.begin
+        if state.state in (PRODUCING, SETUP, FAULT, IDLE) and day < since + timedelta(weeks=1):
+            on[day >= since, state.state == PRODUCING] += state.end - state.begin
 
-    def share(after: bool) -> float:
-        total = seconds[after, True] + seconds[after, False]
-        return seconds[after, True] / total if total else 0.0
+    def share(of: Counter[tuple[bool, bool]], after: bool) -> float:
+        total = of[after, True] + of[after, False]
+        return of[after, True] / total if total else 0.0
 
     year, week, _ = since.isocalendar()
-    return DegradingMachine(machine, since, f"{year}-W{week:02d}", share(False), share(True))
+    return DegradingMachine(
+        machine=machine,
+        since=since,
+        iso_week=f"{year}-W{week:02d}",
+        fault_share_before=share(seconds, False),
+        fault_share_after=share(seconds, True),
+        availability_before=share(on, False),
+        availability_in_week=share(on, True),
+    )
 
 
 def scrap_truth(machine: str, reason: str, operations: Iterable[Operation]) -> ScrapTruth:

@@ -18,6 +18,12 @@ expected as (
     where is_revenue
     union all
     select
+        'meters' as source_name,
+        'energy' as measure,
+        coalesce(sum(energy_kwh), 0) as amount
+    from {{ ref('fct_energy_quarter') }}
+    union all
+    select
         'company' as source_name,
         'web sessions' as measure,
         count(*) as amount
@@ -52,6 +58,12 @@ actual as (
         'revenue' as measure,
         sum(revenue_net_amount) as amount
     from {{ ref('mart_company_daily') }}
+    union all
+    select
+        'meters' as source_name,
+        'energy' as measure,
+        sum(energy_kwh) as amount
+    from {{ ref('mart_energy_per_unit') }}
     union all
     select
         'company' as source_name,

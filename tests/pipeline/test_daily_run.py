@@ -16,8 +16,8 @@ from tests.pipeline.conftest import DemoRun
 pytestmark = pytest.mark.timeout(900)
 
 SOURCES = (
-    "webshop", "erp", "books", "products", "customers", "plan", "purchases", "operations", "inspections", "machines",
-    "ga4", "weblog", "ads",
+    "webshop", "erp", "books", "products", "customers", "plan", "purchases", "work_orders", "operations", "inspections",
+    "machines", "energy", "ga4", "weblog", "search", "ads",
 )  # fmt: skip
 
 # What DemoTruth calls the reason, and what the quarantine says to a person.
@@ -130,7 +130,8 @@ def test_the_next_morning_loads_only_what_is_new_or_has_grown(first: DemoRun, ne
             for (name,) in rows(con, "select file_name from ops.load where run_id = ? and status = 'loaded'", run_id)
         }
     assert loaded, "something must be new"
-    assert all("2026-11" in name or "202611" in name or name.startswith("stammdaten/") for name in loaded), loaded
+    lists = ("stammdaten/", "produktion/auftraege")
+    assert all("2026-11" in name or "202611" in name or name.startswith(lists) for name in loaded), loaded
     assert {name for name in loaded if name.startswith("web/ga4/")} == {"web/ga4/events_20261127.ndjson.gz"}
     closed = (
         "select count(*), sum(net_amount), sum(gross_amount) from fct_sales_line where document_date < '2026-11-01'"

@@ -145,16 +145,30 @@ def test_next_day_adds_only_what_that_day_brings(inbox: Path, truth: DemoTruth, 
         "webshop/orders_export_2026-11.csv",
         "erp/Rechnungsausgang_2026-11.csv",
         "buchhaltung/EXTF_Buchungsstapel_2026-11.csv",
+        "produktion/auftraege.csv",
         "produktion/arbeitsgaenge_2026-11.csv",
         "produktion/pruefungen_2026-11.csv",
         "produktion/maschinen_2026-11.csv",
+        "energie/lastgang_2026-11.csv",
         "web/ads/kampagnen_2026-11.csv",
+        "web/search/Diagramm 2026-11-01 - 2026-11-30.csv",
+        "web/search/Suchanfragen 2026-11-01 - 2026-11-30.csv",
     }
-    for path in changed - {"stammdaten/Artikel.xlsx", "webshop/orders_export_2026-11.csv"}:
+    rewritten = {
+        "stammdaten/Artikel.xlsx",
+        "webshop/orders_export_2026-11.csv",
+        "produktion/auftraege.csv",
+        "energie/lastgang_2026-11.csv",
+        "web/search/Suchanfragen 2026-11-01 - 2026-11-30.csv",
+    }
+    for path in changed - rewritten:
         old, new = before[path].splitlines(), after[path].splitlines()
         kept = old[:-1] if path.startswith("erp/") else old  # the footer changes
         assert new[: len(kept)] == kept, path
         assert len(new) > len(old)
+    # Meter by meter: every reading is still there.
+    readings = [set(files["energie/lastgang_2026-11.csv"].splitlines()) for files in (before, after)]
+    assert readings[0] < readings[1]
     # Newest first: yesterday's orders stand below, and only their state may have changed.
     old_orders, new_orders = (
         [
@@ -174,7 +188,7 @@ def test_a_month_that_is_over_stays_as_it_is(tmp_path: Path) -> None:
         write_demo(tmp_path / str(number), as_of=as_of, scale=0.2, days=30 + 19 * number, web_days=1)
     first, second = contents(tmp_path / "0"), contents(tmp_path / "1")
     september = [path for path in first if "2026-09." in path]
-    assert len(september) == 8
+    assert len(september) == 9
     assert all(first[path] == second[path] for path in september)
 
 
@@ -211,8 +225,8 @@ def test_command_prints_a_line_for_each_kind(
     main()
     printed = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in printed[:-1]] == [
-        "products", "customers", "plan", "webshop", "erp", "books", "operations", "inspections", "machines", "ads",
-        "ga4", "weblog",
+        "products", "customers", "plan", "webshop", "erp", "books", "operations", "inspections", "machines",
+        "work_orders", "energy", "ads", "ga4", "weblog", "search",
     ]  # fmt: skip
     assert printed[-1].startswith(f"{len(contents(tmp_path))} files for 2026-11-01 to 2026-11-04")
 
