@@ -8,7 +8,7 @@ from kontor.settings import Settings
 from orchestration.assets.models import models_asset
 from orchestration.assets.postgres import postgres_asset
 from orchestration.assets.published import published_asset
-from orchestration.assets.raw import company_asset, raw_assets
+from orchestration.assets.raw import COMPANY_KEYS, company_asset, raw_assets
 from orchestration.progress import Progress, Silent
 
 DAILY = "daily"
@@ -25,7 +25,7 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
     daily = dg.define_asset_job(DAILY, selection=dg.AssetSelection.all(), description="Load, build, check, publish.")
     rest = dg.define_asset_job(
         BUILD_AND_PUBLISH,
-        selection=dg.AssetSelection.assets(models, *published),
+        selection=dg.AssetSelection.assets(*COMPANY_KEYS) | dg.AssetSelection.assets(models, *published),
         description="Build, check, publish what is loaded.",
     )
     schedule = dg.ScheduleDefinition(
