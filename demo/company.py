@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
+from demo.dates import ONE_DAY, SHOP_OPENED
 from demo.money import rounded
 from demo.randomness import fraction, hashed, pick
 
@@ -36,6 +37,7 @@ class Article:
     base_gross_cents: int
     """Gross web price in 2026; see price_cents."""
     cost_cents: int
+    """Cost of a piece since October 2026; see unit_cost_cents."""
     own_make: bool
     cycle_minutes: float
     """Standard time for a piece. The workshop is balanced: it holds for every operation of the article."""
@@ -147,6 +149,38 @@ def gross_price_cents(entry: Article, day: date) -> int:
 def net_price_cents(entry: Article, day: date) -> int:
     """Net list price for business customers."""
     return rounded(gross_price_cents(entry, day) * 100, 100 + VAT_PCT)
+
+
+def cost_change(day: date) -> date:
+    """The day since when suppliers' prices of `day` hold: they rise by 4 % every 1 October."""
+    return date(day.year if day.month >= 10 else day.year - 1, 10, 1)
+
+
+def unit_cost_cents(entry: Article, day: date) -> int:
+    """What a piece costs the company: only what it buys becomes dearer."""
+    if entry.own_make:
+        return entry.cost_cents
+    return round(entry.cost_cents * 1.04 ** (cost_change(day).year - 2026))
+
+
+# An article whose unit changed, and when: it was counted in sets, which are the same number of pieces.
+UNIT_CHANGE = ("Pflegeset für Messing", date(2026, 10, 12), "Stück")
+
+
+def unit_on(entry: Article, day: date) -> str:
+    """The unit in which the article is counted on that day."""
+    name, since, unit = UNIT_CHANGE
+    return unit if entry.name == name and day >= since else entry.unit
+
+
+def changed_on(entry: Article, day: date) -> date:
+    """The day of the last change of what the article list of `day` says, stock left out."""
+    changes = [price_change(day)]
+    if not entry.own_make:
+        changes.append(cost_change(day))
+    if unit_on(entry, day) != entry.unit:
+        changes.append(UNIT_CHANGE[1])
+    return max(changes)
 
 
 # --- what is planted --------------------------------------------------------------------------------------------------
@@ -373,6 +407,34 @@ def business_customers() -> tuple[BusinessCustomer, ...]:
             )
         )
     return tuple(made)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A customer of the ERP who moves into another sales region."""
+
+    number: int
+    day: date
+    to: Place
+
+
+@cache
+def moves(year: int) -> Move:
+    """The move of that year, on 5 October."""
+    movers = [entry for entry in business_customers() if entry.place[0] == "DE" and entry.since.year < 2019]
+    mover = movers[hashed(0, "mover", year) % len(movers)]
+    day = date(year, 10, 5)
+    others = [place for place in _GERMANY if place[4] != place_on(mover, day - ONE_DAY)[4]]
+    return Move(mover.number, day, pick(others, 0, "moved to", year))
+
+
+def place_on(customer: BusinessCustomer, day: date) -> Place:
+    """Where a customer of the ERP is on that day."""
+    place = customer.place
+    for year in range(SHOP_OPENED.year, day.year + 1):
+        if date(year, 10, 5) <= day and moves(year).number == customer.number:
+            place = moves(year).to
+    return place
 
 
 @dataclass(frozen=True, slots=True)

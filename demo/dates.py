@@ -56,6 +56,13 @@ def month_end(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - ONE_DAY
 
 
+def quarter_ends(first: date, last: date) -> list[date]:
+    """The last days of quarters from `first` on that lie before `last`."""
+    return [
+        end for _, end in months_between(first, last) if end.month % 3 == 0 and end == month_end(end) and end < last
+    ]
+
+
 def months_between(first: date, last: date) -> Iterator[tuple[date, date]]:
     """First and last day of every month from `first` to `last`, the last one cut at `last`."""
     start = first

@@ -19,6 +19,7 @@ from demo.company import (
     SHARED_EVERY,
     STATIONS,
     degrading_since,
+    moves,
     shared_business_customer,
     web_customer,
 )
@@ -30,6 +31,7 @@ from demo.dates import (
     is_production_day,
     month_end,
     months_between,
+    quarter_ends,
 )
 from demo.dirty import Dirty, is_dirty_month
 from demo.energy import load_file
@@ -153,14 +155,25 @@ class _Writer:
     # --- sales and master data ----------------------------------------------------------------------------------------
 
     def _master_data(self) -> dict[str, Any]:
-        stock = self.production.stock(self.last_day)
-        self._put("products", "stammdaten/Artikel.xlsx", articles_file(self.last_day, stock))
-        self._put("customers", "stammdaten/Kunden.xlsx", customers_file(self.last_day))
+        """The lists as they stand, and as they stood at the end of each quarter."""
+        for day in [*quarter_ends(self.first_day, self.last_day), self.last_day]:
+            stands = "" if day == self.last_day else f"_{day}"
+            lists = {
+                "products": ("Artikel", articles_file(day, self.production.stock(day))),
+                "customers": ("Kunden", customers_file(day)),
+            }
+            for source, (name, content) in lists.items():
+                path, newest = f"stammdaten/{name}{stands}.xlsx", f"stammdaten/{name}.xlsx"
+                put(self.inbox / path, content.data, day)
+                self.files.append(DemoFile(path, source, content.rows, replaced_by=None if path == newest else newest))
         years = range(self.first_day.year, self.last_day.year + 1)
         for year in years:
             self._put("plan", f"planung/Planzahlen_{year}.csv", plan_file(year, self.scale))
         months = [date(year, month, 1) for year in years for month in range(1, 13)]
-        return {"planned_revenue_by_month": {f"{month:%Y-%m}": planned_euros(month, self.scale) for month in months}}
+        return {
+            "moves": tuple(move for move in map(moves, years) if self.first_day < move.day <= self.last_day),
+            "planned_revenue_by_month": {f"{month:%Y-%m}": planned_euros(month, self.scale) for month in months},
+        }
 
     def _web_shop(self) -> dict[str, Any]:
         every: list[Order] = []

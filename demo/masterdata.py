@@ -8,7 +8,16 @@ from datetime import date, datetime
 
 import xlsxwriter
 
-from demo.company import VAT_PCT, articles, business_customers, net_price_cents, price_change
+from demo.company import (
+    VAT_PCT,
+    articles,
+    business_customers,
+    changed_on,
+    net_price_cents,
+    place_on,
+    unit_cost_cents,
+    unit_on,
+)
 from demo.output import Content
 
 ARTICLE_COLUMNS = ("Artikelnummer", "Bezeichnung", "Warengruppe", "Einheit", "EAN", "Herstellkosten",
@@ -39,21 +48,21 @@ class _Sheet:
 
 
 def articles_file(day: date, stock: list[int]) -> Content:
-    """The article list with the prices of `day` and the given stock, by index of the article."""
+    """The article list as it stands on `day` with the given stock, by index of the article."""
     book = _Sheet("Artikel", (14, 36, 16, 8, 16, 14, 16, 8, 20, 10, 14, 13))
     book.sheet.merge_range(0, 0, 0, len(ARTICLE_COLUMNS) - 1, "Artikelstamm Lampenwerk Lindner GmbH", book.title)
     book.sheet.write_row(2, 0, ARTICLE_COLUMNS, book.heading)
     for row, entry in enumerate(articles(), 3):
-        book.sheet.write_row(row, 0, (entry.number, entry.name, entry.group, entry.unit))
+        book.sheet.write_row(row, 0, (entry.number, entry.name, entry.group, unit_on(entry, day)))
         book.sheet.write_string(row, 4, entry.ean)
-        book.sheet.write_number(row, 5, entry.cost_cents / 100, book.money)
+        book.sheet.write_number(row, 5, unit_cost_cents(entry, day) / 100, book.money)
         book.sheet.write_number(row, 6, net_price_cents(entry, day) / 100, book.money)
         book.sheet.write_number(row, 7, VAT_PCT)
         if entry.own_make:
             book.sheet.write_number(row, 8, entry.cycle_minutes)
         book.sheet.write_number(row, 9, stock[entry.index])
         book.sheet.write_string(row, 10, "ja" if entry.own_make else "nein")
-        book.sheet.write_datetime(row, 11, datetime.combine(price_change(day), datetime.min.time()), book.date)
+        book.sheet.write_datetime(row, 11, datetime.combine(changed_on(entry, day), datetime.min.time()), book.date)
     return Content(book.data(), len(articles()))
 
 
@@ -63,7 +72,7 @@ def customers_file(day: date) -> Content:
     book.sheet.write_row(0, 0, CUSTOMER_COLUMNS, book.heading)
     listed = [entry for entry in business_customers() if entry.since <= day]
     for row, entry in enumerate(listed, 1):
-        country, postal_code, city, _, region = entry.place
+        country, postal_code, city, _, region = place_on(entry, day)
         book.sheet.write_number(row, 0, entry.number)
         texts = (entry.name, entry.contact, entry.email, entry.phone or "", entry.street, postal_code, city, country,
                  entry.group, region, entry.vat_id)  # fmt: skip

@@ -6,6 +6,7 @@ What belongs here: how bytes become a file, and what is noted about it. What doe
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from demo.dirty import Dirty
@@ -20,6 +21,8 @@ class DemoFile:
     source: str
     rows: int
     duplicate_of: str | None = None
+    replaced_by: str | None = None
+    """The later file that holds every key of this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,17 @@ class Content:
     dirty: tuple[Dirty, ...] = ()
 
 
-def put(path: Path, data: bytes) -> None:
-    """Write the file whole or not at all: whoever watches the inbox never sees half of it."""
+def put(path: Path, data: bytes, day: date | None = None) -> None:
+    """Write the file whole or not at all: whoever watches the inbox never sees half of it.
+
+    With a day its time is the evening of it, as of a file that somebody exported then.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     part.write_bytes(data)
+    if day is not None:
+        evening = datetime.combine(day, time(17), UTC).timestamp()
+        os.utime(part, (evening, evening))
     os.replace(part, path)
 
 

@@ -26,6 +26,7 @@ from demo.company import (
     gross_price_cents,
     net_price_cents,
     promotion_on,
+    unit_on,
 )
 from demo.dates import (
     ONE_DAY,
@@ -335,7 +336,7 @@ class Sales:
                     InvoiceLine(
                         article_number=entry.number,
                         article_name=entry.name,
-                        unit=entry.unit,
+                        unit=unit_on(entry, day),
                         quantity=int(quantity),
                         price_cents=net_price_cents(entry, day),
                         discount_pct=GROUP_DISCOUNT_PCT[buyer.group] + (5 if quantity >= 20 else 0),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from demo.company import PAIRS, Promotion, article, promotions_of
+from demo.company import PAIRS, Move, Promotion, article, promotions_of
 from demo.dates import days_between
 from demo.dirty import Dirty
 from demo.money import decimal
@@ -106,6 +106,9 @@ class DemoTruth:
     files: tuple[DemoFile, ...]
     dirty: tuple[Dirty, ...]
 
+    moves: tuple[Move, ...]
+    """Customers of the ERP who moved in the days written."""
+
     erp_invoice_net: Decimal
     erp_credit_net: Decimal
     """Positive."""
@@ -188,6 +191,11 @@ class DemoTruth:
     def loadable(self, source: str) -> int:
         """Rows of a source that load."""
         return self.rows(source) - self.quarantined(source)
+
+    def kept(self, source: str) -> int:
+        """Rows of a source that stay: those that load, without lists that a later one replaces."""
+        replaced = sum(entry.rows for entry in self.files if entry.source == source and entry.replaced_by is not None)
+        return self.loadable(source) - replaced
 
 
 def promotion_truths(orders: Iterable[Order], first_day: date, last_day: date) -> tuple[PromotionTruth, ...]:

@@ -17,7 +17,7 @@ from python_calamine import load_workbook
 
 from demo import DemoTruth, write_demo
 from demo.__main__ import main
-from demo.company import articles, business_customers, web_customer
+from demo.company import UNIT_CHANGE, articles, business_customers, web_customer
 from demo.dates import is_working_day, local_time, to_epoch
 from demo.money import german, rounded
 
@@ -335,24 +335,46 @@ def test_spreadsheets(inbox: Path, truth: DemoTruth) -> None:
         "Artikelnummer;Bezeichnung;Warengruppe;Einheit;EAN;Herstellkosten;Listenpreis netto;USt %;"
         "Vorgabezeit min/Stück;Bestand;Eigenfertigung;Geändert am"
     )
-    assert len(rows) == truth.rows("products") == 60
+    assert len(rows) == truth.kept("products") == 60
     for row in rows:
         assert re.fullmatch(r"LA-\d{4}", row[0])
         assert re.fullmatch(r"0\d{12}", row[4])
         weights = [3 if place % 2 else 1 for place in range(13)]
         assert sum(int(digit) * weight for digit, weight in zip(row[4], weights, strict=True)) % 10 == 0
         assert all(isinstance(row[place], float) for place in (5, 6, 7, 9))
-        assert row[11] == date(2026, 2, 1)
+        changed = {"ja": date(2026, 2, 1), "nein": date(2026, 10, 1)}[row[10]]
+        assert row[11] == (date(2026, 10, 12) if row[1] == UNIT_CHANGE[0] else changed)
         assert (row[10] == "ja") == isinstance(row[8], float)
 
     sheet = load_workbook(inbox / "stammdaten/Kunden.xlsx").get_sheet_by_name("Kunden")
     header, *rows = sheet.to_python(skip_empty_area=False)
     assert header[0] == "Kundennummer" and header[6] == "PLZ" and header[12] == "Kunde seit"
-    assert len(rows) == truth.rows("customers") == len({row[0] for row in rows})
+    assert len(rows) == truth.kept("customers") == len({row[0] for row in rows})
     assert all(isinstance(row[0], float) and isinstance(row[6], str) for row in rows)
     assert any(row[6].startswith("0") for row in rows)
     assert {row[8] for row in rows} == {"DE", "AT", "CH", "IT"}
     assert all(row[12] <= truth.last_day for row in rows)
+
+
+def test_master_data_change_and_earlier_lists_say_what_was(inbox: Path, truth: DemoTruth) -> None:
+    """A history that nobody can look at, because all lists say the same; a list of the past with today's prices."""
+    places = {"Artikel": (3, 5), "Kunden": (7, 10)}
+    for name, (first, second) in places.items():
+        said = {}
+        for stands in ("_2026-09-30", ""):
+            path = inbox / f"stammdaten/{name}{stands}.xlsx"
+            sheet = load_workbook(path).get_sheet_by_index(0)
+            said[stands] = {row[0]: (row[first], row[second]) for row in sheet.to_python(skip_empty_area=False)[3:]}
+        changed = {number for number, values in said[""].items() if said["_2026-09-30"].get(number, values) != values}
+        if name == "Kunden":
+            assert changed == {float(move.number) for move in truth.moves} and len(changed) == 1
+        else:
+            assert len(changed) == sum(not entry.own_make for entry in articles())
+    units = [row[9] for row in lines_of(inbox, "erp/*.csv", "cp1252") if len(row) == 18 and row[7] == UNIT_CHANGE[0]]
+    assert set(units) <= {"Set", "Stück"}
+    assert datetime.fromtimestamp((inbox / "stammdaten/Kunden_2026-09-30.xlsx").stat().st_mtime).date() == date(
+        2026, 9, 30
+    )
 
 
 def test_workshop(inbox: Path, truth: DemoTruth) -> None:
