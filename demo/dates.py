@@ -56,11 +56,10 @@ def month_end(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - ONE_DAY
 
 
-def quarter_ends(first: date, last: date) -> list[date]:
-    """The last days of quarters from `first` on that lie before `last`."""
-    return [
-        end for _, end in months_between(first, last) if end.month % 3 == 0 and end == month_end(end) and end < last
-    ]
+def listing_days(first: date, last: date) -> list[date]:
+    """The last days of quarters, and of the October in which most changes, from `first` on and before `last`."""
+    ends = [month_end(begin) for begin, _ in months_between(first, last)]
+    return [end for end in ends if end.month in (3, 6, 9, 10, 12) and end < last]
 
 
 def months_between(first: date, last: date) -> Iterator[tuple[date, date]]:

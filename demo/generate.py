@@ -29,9 +29,9 @@ from demo.dates import (
     SHOP_OPENED,
     days_between,
     is_production_day,
+    listing_days,
     month_end,
     months_between,
-    quarter_ends,
 )
 from demo.dirty import Dirty, is_dirty_month
 from demo.energy import load_file
@@ -155,8 +155,8 @@ class _Writer:
     # --- sales and master data ----------------------------------------------------------------------------------------
 
     def _master_data(self) -> dict[str, Any]:
-        """The lists as they stand, and as they stood at the end of each quarter."""
-        for day in [*quarter_ends(self.first_day, self.last_day), self.last_day]:
+        """The lists as they stand, and as they stood when they were exported before."""
+        for day in [*listing_days(self.first_day, self.last_day), self.last_day]:
             stands = "" if day == self.last_day else f"_{day}"
             lists = {
                 "products": ("Artikel", articles_file(day, self.production.stock(day))),

@@ -385,6 +385,9 @@ class LoadOptions(_Strict):
     `overlap`, for append, names a column of time: files of a source that cover the same time may hold the same rows, as
     rotated logs do. Of equal rows then as many count as the file has that has most of them.
 
+    `same_year`, for replace_slice, names the column of a document's day: rows that come under a key of another year are
+    not the same document delivered again but another one under a used number, and go into quarantine.
+
     `history`, for upsert, names the columns of which every state is kept, with the deliveries that have shown it.
     """
 
@@ -392,6 +395,7 @@ class LoadOptions(_Strict):
     key: tuple[str, ...] = ()
     version: str | None = None
     overlap: str | None = None
+    same_year: str | None = None
     history: tuple[str, ...] = ()
 
     @model_validator(mode="after")
@@ -400,6 +404,8 @@ class LoadOptions(_Strict):
             raise ValueError("upsert and replace_slice need a key, append has none")
         if self.overlap is not None and self.mode != "append":
             raise ValueError("overlap is for append; with a key, rows that come again replace themselves")
+        if self.same_year is not None and self.mode != "replace_slice":
+            raise ValueError("same_year is for replace_slice, whose keys are numbers of documents")
         if self.history and self.mode != "upsert":
             raise ValueError("history is for upsert, which keeps of a key only the newest row")
         if set(self.history) & set(self.key):
@@ -460,6 +466,7 @@ class Contract(_Strict):
             *((("load", "key"), name) for name in self.load.key),
             (("load", "version"), self.load.version),
             (("load", "overlap"), self.load.overlap),
+            (("load", "same_year"), self.load.same_year),
             *((("load", "history"), name) for name in self.load.history),
             (("freshness", "column"), self.freshness.column),
             *((("checks", index, "column"), check.column) for index, check in enumerate(self.checks)),
@@ -478,7 +485,11 @@ class Contract(_Strict):
         for location, name in referred:
             if name is not None and name not in names:
                 raise Misplaced(location, f"{name} is not a column of this kind")
-        times = {("freshness", "column"): self.freshness.column, ("load", "overlap"): self.load.overlap}
+        times = {
+            ("freshness", "column"): self.freshness.column,
+            ("load", "overlap"): self.load.overlap,
+            ("load", "same_year"): self.load.same_year,
+        }
         for location, name in times.items():
             if name is not None and self.column(name).type not in ("date", "timestamp"):
                 raise Misplaced(location, f"{name} is no date and no timestamp")

@@ -1,11 +1,15 @@
-"""What happens to rows that come again: a log that grew, logs that overlap, and keys of which the newest counts."""
+"""What happens to rows that come again: a log that grew, logs that overlap, keys of which the newest counts, numbers
+that are used again for something else.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
+from ingestion.binding import Binding
 from ingestion.content import start_sha256
 from ingestion.contract import Contract
 from ingestion.ledger import LedgerFile
@@ -62,6 +66,49 @@ def drop_repeated(con: duckdb.DuckDBPyConnection, contract: Contract, source: So
             ) as old
                 on new.{moment} = old.{moment} and new.content = old.content and new.copy <= old.copies)"""
     ).fetchall()[0][0]
+
+
+def set_used_numbers_aside(
+    con: duckdb.DuckDBPyConnection, binding: Binding, source: Source, file: LedgerFile, zone: str, now: datetime
+) -> int:
+    """Move this file's rows whose key stands for a document of another year into quarantine; their number.
+
+    Taken for that document delivered again they would replace it, and last year's revenue would be gone.
+    """
+    contract = binding.contract
+    if contract.load.same_year is None:
+        return 0
+    key, raw, own = contract.load.key, contract.raw_table, f"_file_id = {literal(file.file_id)}"
+    listed = ", ".join(key)
+    year = f"year(timezone({literal(zone)}, timezone('UTC', {contract.load.same_year})))"
+    con.execute(
+        f"""create or replace temp table used as
+        with new as (select _line, {listed}, {year} as own_year from {raw} where {own}),
+        old as (
+            select {listed}, max({year}) as old_year from {raw}
+            where _source = {literal(source.name)} and not {own} and ({listed}) in (select ({listed}) from new)
+            group by {listed}
+        )
+        select n._line, concat_ws(' ', {", ".join(f"n.{name}" for name in key)}) as number, o.old_year
+        from new as n inner join old as o on {" and ".join(f"n.{name} = o.{name}" for name in key)}
+        where n.own_year <> o.old_year"""
+    )
+    moved = con.execute(f"delete from {raw} where {own} and _line in (select _line from used)").fetchall()[0][0]
+    if moved:
+        heading = binding.heading_of(key[0])
+        incoming = binding.incoming
+        con.execute(
+            f"""insert into ops.quarantine
+            select ?, ?, ?, ?, ?, u._line // {incoming.cells}, ?,
+                ? || ': "' || u.number || '" names a document of ' || u.old_year
+                || ' already, and a number names one document', i.original_row, ?::timestamp
+            from used as u inner join (
+                select _line, {incoming.row_text or binding.original_row()} as original_row
+                from ({incoming.relation}) where _line in (select _line from used)
+            ) as i on u._line = i._line""",
+            [source.name, contract.kind, contract.table, file.file_id, file.file_name, heading, heading, now],
+        )
+    return moved
 
 
 def let_newest_win(

@@ -23,7 +23,7 @@ from ingestion.errors import HeadingsRefused, IngestionError
 from ingestion.history import keep_states
 from ingestion.joining import joined
 from ingestion.ledger import LedgerFile, LoadResult
-from ingestion.load_modes import drop_repeated, let_newest_win, replace_grown
+from ingestion.load_modes import drop_repeated, let_newest_win, replace_grown, set_used_numbers_aside
 from ingestion.readers import access_log, csv, einvoice, excel, json, shdr, w3c_log, xml
 from ingestion.readers.incoming import REJECTED, REST, Incoming, plain, scalar
 from ingestion.source import Source
@@ -93,6 +93,8 @@ def load(
     quarantined = blank = 0
     if inserted < incoming.records:
         quarantined, blank = _quarantine(con, binding, file, source, now)
+    used_again = set_used_numbers_aside(con, binding, source, file, zone, now)
+    inserted, quarantined = inserted - used_again, quarantined + used_again
     keep_states(con, contract, source, file)
     repeated = 0
     if contract.load.mode == "append":

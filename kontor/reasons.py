@@ -19,6 +19,10 @@ _GERMAN = (
     (r" is no JSON", " ist kein JSON"),
     (r" is not one of: ", " ist keiner der Werte "),
     (r"the value is missing", "der Wert fehlt"),
+    (
+        r" names a document of (\d{4}) already, and a number names one document",
+        r" bezeichnet schon einen Beleg von \1, und eine Nummer bezeichnet einen Beleg",
+    ),
     (r"^line (\d+): ", r"Position \1: "),
     (r"^tax (\d+): ", r"Steuer \1: "),
     (r"^allowance or charge (\d+): ", r"Nachlass oder Zuschlag \1: "),

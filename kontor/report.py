@@ -54,6 +54,7 @@ class RunReport:
         self.refusals: list[str] = []
         self.drift: list[str] = []
         self.remarks: list[Built] = []
+        self.rows_found: dict[str, list[str]] = {}
         self.checks: Counter[str] = Counter()
         self.models = 0
         self.publication: Publication | None = None
@@ -95,6 +96,10 @@ class RunReport:
         elif built.status == "success":
             self.models += 1
         self._spin(f"{self.models + sum(self.checks.values())} · {built.name}")
+
+    def found(self, rows: dict[str, list[str]]) -> None:
+        """The first rows that checks objected to."""
+        self.rows_found = rows
 
     def publishing(self) -> None:
         """The copy for readers is made next."""
@@ -200,6 +205,8 @@ class RunReport:
         for remark in self.remarks:
             text = say("remark", text=remark.description or remark.name, n=remark.found)
             console.print(f"[yellow]•[/yellow] {escape(text)}", highlight=False)
+            for row in self.rows_found.get(remark.name, []):
+                console.print(f"    [dim]{escape(row)}[/dim]", highlight=False, soft_wrap=True)
         if self.publication:
             told = {"version": self.publication.version, "tables": len(self.publication.tables)}
             size = f"{say.decimal(self.publication.bytes / 1e6)} MB"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal
 
 Language = Literal["de", "en"]
@@ -50,6 +52,20 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "de": "Auf dem PostgreSQL-Server ließ sich ein früherer Stand nicht entfernen: {what}",
     },
     "remark": {"en": "{text} ({n} row)|{text} ({n} rows)", "de": "{text} ({n} Zeile)|{text} ({n} Zeilen)"},
+    "check_unique": {
+        "en": "{column} stands more than once in {model}.",
+        "de": "{column} kommt in {model} mehrfach vor.",
+    },
+    "check_not_null": {"en": "{column} is empty in {model}.", "de": "{column} ist in {model} leer."},
+    "check_relationships": {
+        "en": "{column} in {model} names what {to} does not have.",
+        "de": "{column} in {model} nennt, was es in {to} nicht gibt.",
+    },
+    "failed_check": {
+        "en": "{name}: {text} ({n} row)|{name}: {text} ({n} rows)",
+        "de": "{name}: {text} ({n} Zeile)|{name}: {text} ({n} Zeilen)",
+    },
+    "rows_found": {"en": "The row: {rows}|The first rows: {rows}", "de": "Die Zeile: {rows}|Die ersten Zeilen: {rows}"},
     "not_published": {
         "en": "Nothing was published; readers keep the version they had.",
         "de": "Nichts veröffentlicht; Leser behalten den bisherigen Stand.",
@@ -184,6 +200,16 @@ class Say:
     def decimal(self, value: float) -> str:
         """A number with one decimal place."""
         return self._written(f"{value:,.1f}")
+
+    def exact(self, value: Decimal | float) -> str:
+        """A number with all its decimal places that say something."""
+        text = f"{value:,f}"
+        return self._written(text.rstrip("0").rstrip(".") if "." in text else text)
+
+    def day(self, value: date) -> str:
+        """A day, or a moment to the minute."""
+        form = "%d.%m.%Y" if self.language == "de" else "%Y-%m-%d"
+        return value.strftime(f"{form} %H:%M" if isinstance(value, datetime) else form)
 
     def _written(self, english: str) -> str:
         return english.translate(str.maketrans(",.", ".,")) if self.language == "de" else english

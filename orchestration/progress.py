@@ -39,6 +39,9 @@ class Progress(Protocol):
     def built(self, built: Built) -> None:
         """dbt finished a model, seed or test."""
 
+    def found(self, rows: dict[str, list[str]]) -> None:
+        """dbt has ended: the first rows that checks objected to, in words, by the name of the check."""
+
     def publishing(self) -> None:
         """The copy for readers is made next."""
 
@@ -59,6 +62,8 @@ class Silent:
     def building(self, total: int) -> None: ...
 
     def built(self, built: Built) -> None: ...
+
+    def found(self, rows: dict[str, list[str]]) -> None: ...
 
     def publishing(self) -> None: ...
 

@@ -17,9 +17,11 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from ingestion import ledger
+from kontor.findings import first_rows, in_words
 from kontor.lock import writer_lock
 from kontor.marts import tables_tested
 from kontor.settings import PROJECT, Settings
+from kontor.texts import Say
 from orchestration.progress import Built, Progress
 from orchestration.steps import WAIT_SECONDS, utc_now, writing
 
@@ -65,7 +67,7 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Prog
     manifest = json.loads(manifest_of(settings).read_text(encoding="utf-8"))
     translator = _ByLayer()
     events: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
-    failed: list[str] = []
+    failed: dict[str, str] = {}
     tested: list[tuple[str, str, str]] = []
     progress.building(len(manifest["nodes"]))
 
@@ -79,9 +81,9 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Prog
         outcome = executor.submit(run)
         while (raw := events.get()) is not None:
             if raw["info"]["name"] == "MainEncounteredError":
-                failed.append(raw["info"]["msg"])
+                failed[""] = raw["info"]["msg"]
             if raw["info"]["name"] == "NodeFinished":
-                failed += _tell(raw, manifest["nodes"], settings.company.language, progress)
+                failed |= _tell(raw, manifest["nodes"], settings, progress)
                 tested += _tested(raw, manifest)
             event = DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={})
             yield from event.to_default_asset_events(
@@ -93,25 +95,34 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Prog
         succeeded = outcome.result()
     with writing(settings, "entering what the tests found") as con:
         ledger.enter_test_results(con, tested, utc_now(), all_tests=not context.is_subset)
+        # Where dbt itself broke off, its results are those of an earlier run.
+        results = settings.paths.dbt_target / "run_results.json"
+        say = Say(settings.company.language)
+        found = {} if "" in failed else first_rows(con, results, manifest["nodes"], settings.contracts.values(), say)
+    progress.found(found)
     if not succeeded:
-        raise dg.Failure("The marts were not built: " + "\n".join(failed), allow_retries=False)
+        told = [" ".join([said, *_examples(found.get(name, []), say)]) for name, said in failed.items()]
+        raise dg.Failure("The marts were not built: " + "\n".join(told), allow_retries=False)
 
 
-def _tell(raw: dict[str, Any], nodes: dict[str, Any], language: str, progress: Progress) -> list[str]:
-    """Report a finished node; what failed, as a sentence."""
+def _tell(raw: dict[str, Any], nodes: dict[str, Any], settings: Settings, progress: Progress) -> dict[str, str]:
+    """Report a finished node; what failed, as a sentence by the node's name."""
     node, result = raw["data"]["node_info"], raw["data"]["run_result"]
-    described = nodes.get(node["unique_id"], {})
-    description = described.get("config", {}).get("meta", {}).get(f"description_{language}") or described.get(
-        "description"
-    )
+    name, is_test = node["node_name"], node["resource_type"] == "test"
+    say = Say(settings.company.language)
+    described = in_words(nodes.get(node["unique_id"], {}), say)
+    found = int(result.get("num_failures") or 0)
     if node["resource_type"] in _BUILT:
-        found = int(result.get("num_failures") or 0)
-        status = result["status"]
-        progress.built(Built(node["node_name"], node["resource_type"], status, description or "", found))
+        progress.built(Built(name, node["resource_type"], result["status"], described, found))
     if result["status"] not in ("error", "fail", "runtime error"):
-        return []
-    said = f"{node['resource_type']} {node['node_name']}: {' '.join(result['message'].split())}"
-    return [f"{said}. {description}" if description and node["resource_type"] == "test" else said]
+        return {}
+    if is_test and result["status"] == "fail" and described:
+        return {name: say("failed_check", name=name, text=described, n=found)}
+    return {name: f"{node['resource_type']} {name}: {' '.join(result['message'].split())}"}
+
+
+def _examples(rows: list[str], say: Say) -> list[str]:
+    return [say("rows_found", rows="; ".join(rows), n=len(rows))] if rows else []
 
 
 def _tested(raw: dict[str, Any], manifest: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -68,6 +68,17 @@ versions as (
 
 ),
 
+-- A unit that is only written otherwise is the same unit.
+counted as (
+
+    select
+        *,
+        coalesce({{ unit_code('unit') }}, lower(trim(unit))) as counted_in,
+        lag(counted_in) over (partition by product_key order by valid_from) as counted_in_before
+    from versions
+
+),
+
 final as (
 
     select
@@ -82,13 +93,17 @@ final as (
         article_name,
         product_group,
         unit,
+        -- The day from which on quantities are counted in this unit; empty where it was never another.
+        max(case when counted_in <> counted_in_before then valid_from end) over (
+            partition by product_key order by valid_from
+        ) as unit_since_date,
         ean,
         unit_cost,
         list_price_net,
         tax_rate_pct,
         cycle_minutes,
         is_own_make
-    from versions
+    from counted
 
 )
 

@@ -6,10 +6,11 @@ listed as (
 
 ),
 
-costs as (
+present as (
 
     select
         product_key,
+        unit_since_date,
         unit_cost
     from {{ ref('int_reference__product_version') }}
     where is_current
@@ -114,8 +115,9 @@ final as (
         listed.article_name,
         listed.product_group,
         listed.unit,
+        present.unit_since_date,
         listed.ean,
-        costs.unit_cost,
+        present.unit_cost,
         listed.list_price_net,
         listed.tax_rate_pct,
         listed.cycle_minutes,
@@ -124,7 +126,7 @@ final as (
         false as is_unlisted,
         listed.changed_date
     from listed
-    left join costs on listed.product_key = costs.product_key
+    left join present on listed.product_key = present.product_key
     union all
     select
         named.product_key,
@@ -132,8 +134,9 @@ final as (
         named.article_name,
         null as product_group,
         null as unit,
+        null as unit_since_date,
         null as ean,
-        costs.unit_cost,
+        present.unit_cost,
         null as list_price_net,
         null as tax_rate_pct,
         null as cycle_minutes,
@@ -142,7 +145,7 @@ final as (
         true as is_unlisted,
         null as changed_date
     from named
-    left join costs on named.product_key = costs.product_key
+    left join present on named.product_key = present.product_key
     union all
     select
         special.product_key,
@@ -150,6 +153,7 @@ final as (
         null as article_name,
         null as product_group,
         null as unit,
+        null as unit_since_date,
         null as ean,
         null as unit_cost,
         null as list_price_net,

@@ -25,6 +25,7 @@ final as (
         coalesce(versions.article_name, products.article_name) as article_name,
         versions.product_group,
         versions.unit,
+        versions.unit_since_date,
         versions.ean,
         versions.unit_cost,
         versions.list_price_net,

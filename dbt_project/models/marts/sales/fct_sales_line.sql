@@ -18,7 +18,7 @@
             },
             "int_reference__product_version": {
                 "key": "product_key", "column": "product_key",
-                "of": ["product_version_key", "valid_from", "valid_to", "unit_cost"]
+                "of": ["product_version_key", "valid_from", "valid_to", "unit", "unit_cost"]
             },
             "int_reference__exchange_rate": {
                 "key": "case when rate_name <> 'company currency' then currency || rate_date end",
@@ -66,6 +66,7 @@ product_versions as (
         product_key,
         valid_from,
         valid_to,
+        unit,
         unit_cost
     from {{ ref('int_reference__product_version') }}
 
@@ -97,12 +98,13 @@ final as (
         lines.not_counted_reason,
         lines.is_revenue,
         lines.quantity,
-        lines.unit,
+        coalesce(lines.unit, product_versions.unit) as unit,
         lines.net_amount,
         lines.tax_amount,
         lines.gross_amount,
+        -- Metres at the cost of a roll would be a wrong cost, so it stays empty.
         case
-            when lines.line_kind = 'product'
+            when lines.line_kind = 'product' and not {{ units_differ('lines.unit', 'product_versions.unit') }}
                 then
                     cast(
                         round(cast(lines.quantity as decimal(28, 4)) * product_versions.unit_cost, 2) as decimal(18, 4)

@@ -9,10 +9,17 @@ products as (
 
 ),
 
+-- Quantities count in the unit of today. What was counted in another one stays out of them, and out of them alone.
 lines as (
 
-    select * from {{ ref('fct_sales_line') }}
-    where is_revenue and line_kind = 'product'
+    select
+        lines.* exclude (quantity),
+        case
+            when lines.document_date >= products.unit_since_date or products.unit_since_date is null then lines.quantity
+        end as quantity
+    from {{ ref('fct_sales_line') }} as lines
+    left join products on lines.product_key = products.product_key
+    where lines.is_revenue and lines.line_kind = 'product'
 
 ),
 
@@ -49,13 +56,24 @@ sales as (
 operations as (
 
     select
-        *,
+        operations.* exclude (good_quantity, scrap_quantity),
+        case
+            when operations.operation_date >= products.unit_since_date or products.unit_since_date is null
+                then operations.good_quantity
+        end as good_quantity,
+        case
+            when operations.operation_date >= products.unit_since_date or products.unit_since_date is null
+                then operations.scrap_quantity
+        end as scrap_quantity,
         dense_rank() over (
-            partition by source_name, work_order_number
-            order by try_cast(operation_number as bigint) desc nulls last, operation_number desc nulls last
+            partition by operations.source_name, operations.work_order_number
+            order by
+                try_cast(operations.operation_number as bigint) desc nulls last,
+                operations.operation_number desc nulls last
         ) as place_from_end
-    from {{ ref('fct_operation') }}
-    where not is_repeated
+    from {{ ref('fct_operation') }} as operations
+    left join products on operations.product_key = products.product_key
+    where not operations.is_repeated
 
 ),
 
@@ -91,6 +109,8 @@ final as (
         products.product_group,
         products.is_own_make,
         products.list_price_net,
+        products.unit,
+        products.unit_since_date,
         last_day.as_of_date,
         sales.first_sale_date,
         sales.last_sale_date,
@@ -112,7 +132,10 @@ final as (
         products.stock_quantity,
         cast(coalesce(sales.recent_quantity, 0) as decimal(18, 4)) as sold_quantity_90_days,
         case
-            when sales.recent_quantity > 0 then products.stock_quantity * {{ cover_days }} / sales.recent_quantity
+            when
+                sales.recent_quantity > 0
+                and coalesce(products.unit_since_date <= last_day.as_of_date - interval {{ cover_days }} day, true)
+                then products.stock_quantity * {{ cover_days }} / sales.recent_quantity
         end as days_of_cover
     from products
     cross join last_day
