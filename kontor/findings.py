@@ -41,8 +41,8 @@ def first_rows(
 ) -> dict[str, list[str]]:
     """The first rows that the checks of dbt's last run objected to, each as `name value, name value`, by the check.
 
-    Checks of the restricted schema have none, and columns are left out that a contract calls direct personal data or a
-    number that stands for a person. Nor has a check whose rows cannot be had again.
+    Keys of the restricted schema are not shown, nor columns that a contract calls direct personal data or a number that
+    stands for a person. A check whose rows cannot be had again has none.
     """
     persons = {
         column.name
@@ -55,7 +55,9 @@ def first_rows(
         node = nodes.get(result["unique_id"], {})
         if node.get("resource_type") != "test" or result["status"] not in ("warn", "fail"):
             continue
-        if any(nodes.get(parent, {}).get("schema") == "restricted" for parent in node["depends_on"]["nodes"]):
+        if "test_metadata" in node and "restricted" in {
+            nodes.get(parent, {}).get("schema") for parent in node["depends_on"]["nodes"]
+        }:
             continue
         try:
             found = con.execute(f"select * from ({result['compiled_code']}\n) limit {SHOWN}")

@@ -99,6 +99,31 @@ active_dates as (
 
 ),
 
+-- A day is told to its end by a file of a later day.
+delivered as (
+
+    select
+        sources.source_name,
+        max(cast({{ local_time('files.as_of', 'company.time_zone') }} as date)) as last_date
+    from {{ source('ops', 'source') }} as sources
+    inner join {{ source('ops', 'file') }} as files on sources.source_name = files.source_name
+    cross join {{ source('ops', 'company') }} as company
+    where sources.role in ('sales', 'production', 'web')
+    group by sources.source_name
+
+),
+
+missing as (
+
+    select
+        dates.date_day as company_date,
+        string_agg(delivered.source_name, ', ' order by delivered.source_name) as missing_sources
+    from {{ ref('dim_date') }} as dates
+    inner join delivered on dates.date_day >= delivered.last_date
+    group by dates.date_day
+
+),
+
 bounds as (
 
     select
@@ -128,7 +153,8 @@ final as (
         cast(coalesce(web.web_sessions, 0) as bigint) as web_sessions,
         cast(coalesce(web.web_purchases, 0) as bigint) as web_purchases,
         coalesce(requests.web_requests, 0) as web_requests,
-        cast(coalesce(advertising.ad_cost_amount, 0) as decimal(18, 4)) as ad_cost_amount
+        cast(coalesce(advertising.ad_cost_amount, 0) as decimal(18, 4)) as ad_cost_amount,
+        missing.missing_sources
     from {{ ref('dim_date') }} as dates
     inner join bounds on dates.date_day between bounds.first_date and bounds.last_date
     left join sales on dates.date_day = sales.company_date
@@ -138,6 +164,7 @@ final as (
     left join web on dates.date_day = web.company_date
     left join requests on dates.date_day = requests.company_date
     left join advertising on dates.date_day = advertising.company_date
+    left join missing on dates.date_day = missing.company_date
 
 )
 
