@@ -87,6 +87,30 @@ def test_marts_have_a_contract_and_a_key(path: Path) -> None:
     assert "unique" in generic_tests(key)
 
 
+def related(column: dict[str, Any]) -> set[str]:
+    """The models that a column's relationships tests hold it against."""
+    tests = [test["relationships"] for test in column.get("data_tests", []) if "relationships" in test]
+    return {
+        test["arguments"]["to"].removeprefix("ref('").removesuffix("')") for test in tests if isinstance(test, dict)
+    }
+
+
+def test_every_key_of_a_dimension_is_tested_where_it_stands() -> None:
+    """A join that drops facts, because the dimension lacks a member that nobody missed."""
+    dimensions = {described(path)["columns"][0]["name"]: path.stem for path in MARTS if path.stem.startswith("dim_")}
+    assert {"customer_key", "product_version_key", "employee_group_key"} <= dimensions.keys()
+    untested = {
+        (path.stem, column["name"])
+        for path in MARTS
+        for column in described(path)["columns"]
+        for key, dimension in dimensions.items()
+        if key != "date_day" and dimension != path.stem
+        if column["name"] == key or column["name"].endswith(f"_{key}")
+        if dimension not in related(column)
+    }
+    assert not untested
+
+
 def test_contracts_and_comments_are_on_for_all_marts() -> None:
     """One line in dbt_project.yml carries both; a model that opts out would be published without them."""
     project = read_yaml(PROJECT / "dbt_project.yml")

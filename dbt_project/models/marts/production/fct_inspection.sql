@@ -12,6 +12,17 @@ hours as (
 
 ),
 
+product_versions as (
+
+    select
+        product_version_key,
+        product_key,
+        valid_from,
+        valid_to
+    from {{ ref('int_reference__product_version') }}
+
+),
+
 final as (
 
     select
@@ -21,6 +32,10 @@ final as (
         inspections.inspection_number,
         inspections.work_order_number,
         coalesce(inspections.product_key, 'unknown') as product_key,
+        coalesce(
+            product_versions.product_version_key,
+            {{ first_version_key("coalesce(inspections.product_key, 'unknown')") }}
+        ) as product_version_key,
         inspections.characteristic,
         inspections.unit,
         inspections.inspected_at,
@@ -44,6 +59,11 @@ final as (
         inspections.loaded_at
     from inspections
     left join hours on date_trunc('hour', inspections.inspected_at) = hours.hour_at
+    left join product_versions
+        on
+            inspections.product_key = product_versions.product_key
+            and cast(inspections.inspected_at + hours.utc_offset as date)
+            between product_versions.valid_from and product_versions.valid_to
 
 )
 

@@ -6,9 +6,26 @@ operations as (
 
 ),
 
+employee_groups as (
+
+    select * from {{ ref('employee_group_member') }}
+
+),
+
 hours as (
 
     select * from {{ ref('int_calendar__utc_hour') }}
+
+),
+
+product_versions as (
+
+    select
+        product_version_key,
+        product_key,
+        valid_from,
+        valid_to
+    from {{ ref('int_reference__product_version') }}
 
 ),
 
@@ -22,6 +39,10 @@ final as (
         operations.operation_name,
         coalesce(operations.machine_code, 'unknown') as machine_key,
         coalesce(operations.product_key, 'unknown') as product_key,
+        coalesce(
+            product_versions.product_version_key, {{ first_version_key("coalesce(operations.product_key, 'unknown')") }}
+        ) as product_version_key,
+        coalesce(employee_groups.employee_group_key, 'unknown') as employee_group_key,
         operations.started_at,
         operations.ended_at,
         cast(operations.started_at + hours.utc_offset as date) as operation_date,
@@ -51,7 +72,13 @@ final as (
         operations.file_id,
         operations.loaded_at
     from operations
+    left join employee_groups on operations.employee_number = employee_groups.employee
     left join hours on date_trunc('hour', operations.started_at) = hours.hour_at
+    left join product_versions
+        on
+            operations.product_key = product_versions.product_key
+            and cast(operations.started_at + hours.utc_offset as date)
+            between product_versions.valid_from and product_versions.valid_to
 
 )
 

@@ -12,15 +12,20 @@ hours as (
 
 ),
 
--- A pseudonym costs about a microsecond; a workshop has few people and many bookings.
-workers as (
+employee_groups as (
+
+    select * from {{ ref('employee_group_member') }}
+
+),
+
+product_versions as (
 
     select
-        worker,
-        {{ pseudonym("'worker:' || worker") }} as worker_key
-    from bookings
-    where worker is not null
-    group by worker
+        product_version_key,
+        product_key,
+        valid_from,
+        valid_to
+    from {{ ref('int_reference__product_version') }}
 
 ),
 
@@ -35,6 +40,9 @@ final as (
         bookings.operation_number,
         coalesce(bookings.machine_code, 'unknown') as machine_key,
         coalesce(bookings.product_key, 'unknown') as product_key,
+        coalesce(
+            product_versions.product_version_key, {{ first_version_key("coalesce(bookings.product_key, 'unknown')") }}
+        ) as product_version_key,
         bookings.packing_unit,
         bookings.status,
         bookings.good_quantity,
@@ -46,12 +54,17 @@ final as (
         bookings.production_minutes,
         bookings.setup_minutes,
         bookings.stop_minutes,
-        workers.worker_key,
+        coalesce(employee_groups.employee_group_key, 'unknown') as employee_group_key,
         bookings.file_id,
         bookings.loaded_at
     from bookings
     left join hours on date_trunc('hour', bookings.booked_at) = hours.hour_at
-    left join workers on bookings.worker = workers.worker
+    left join product_versions
+        on
+            bookings.product_key = product_versions.product_key
+            and cast(bookings.booked_at + hours.utc_offset as date)
+            between product_versions.valid_from and product_versions.valid_to
+    left join employee_groups on bookings.worker = employee_groups.employee
 
 )
 
