@@ -60,7 +60,7 @@ def first_rows(
         }:
             continue
         try:
-            found = con.execute(f"select * from ({result['compiled_code']}\n) limit {SHOWN}")
+            found = con.execute(f"select * from ({result['compiled_code']}\n) order by all limit {SHOWN}")
         except duckdb.Error:
             continue
         names = [column[0] for column in found.description or ()]

@@ -208,6 +208,58 @@ def test_the_web_is_what_was_counted(first: DemoRun, marts: duckdb.DuckDBPyConne
     )
 
 
+def test_sales_count_for_the_customer_and_the_article_of_their_day(
+    first: DemoRun, marts: duckdb.DuckDBPyConnection
+) -> None:
+    """A customer who moved takes last year's revenue along into the new region; past goods at today's cost."""
+    (move,) = first.truth.moves
+    with first.company.warehouse() as con:
+        (key,) = one(
+            con, "select customer_key from restricted.customer_identity where customer_number = ?", str(move.number)
+        )
+    versions = rows(
+        marts,
+        """select region, valid_from::varchar, is_current from dim_customer_version
+        where customer_key = ? order by valid_from""",
+        key,
+    )
+    # The list of the end of October is the first that knows of the move.
+    (before, since, _), (now, moved, _) = versions
+    assert (since, moved, [current for *_, current in versions]) == ("1900-01-01", "2026-10-31", [False, True])
+    assert now == move.to[4] != before
+    assert one(marts, "select region from dim_customer where customer_key = ?", key) == (now,)
+    assert one(marts, "select count(*) filter (where version_number > 1) from dim_customer_version") == (1,)
+
+    # Suppliers' prices rise on 1 October, which the list states; it came at the end of the month.
+    bought = rows(
+        marts,
+        """select valid_from::varchar, count(*) from dim_product_version
+        where version_number > 1 and not is_own_make group by all order by all""",
+    )
+    assert [day for day, _ in bought] == ["2026-10-01", "2026-10-12"]
+    assert one(marts, "select product_key, unit from dim_product where unit_since_date = '2026-10-12'")[1] == "Stück"
+    for dimension in ("customer", "product"):
+        assert one(
+            marts,
+            f"""select count(*), count(*) filter (where f.document_date between v.valid_from and v.valid_to
+                and f.{dimension}_key = v.{dimension}_key)
+            from fct_sales_line as f inner join dim_{dimension}_version as v using ({dimension}_version_key)""",
+        ) == one(marts, "select count(*), count(*) from fct_sales_line")
+    cost = """select sum(cost_amount), sum(round(quantity::decimal(28, 4) * unit_cost, 2))
+        from fct_sales_line inner join dim_product_version using (product_version_key) where cost_amount is not null"""
+    stated, expected = one(marts, cost)
+    assert stated == expected > 0
+
+
+def test_groups_of_employees_single_nobody_out(first: DemoRun, marts: duckdb.DuckDBPyConnection) -> None:
+    """A group of one is a person; work whose person is in no group falls out of a join."""
+    with first.company.warehouse() as con:
+        persons = one(con, "select count(distinct employee_number) from raw.work_order_operations")
+    assert one(marts, "select sum(person_count), min(person_count) >= 3 from dim_employee_group") == (*persons, True)
+    joined = "select count(*) from fct_operation inner join dim_employee_group using (employee_group_key)"
+    assert one(marts, joined) == one(marts, "select count(*) from fct_operation")
+
+
 def test_the_companys_days_add_up_to_its_facts(first: DemoRun, marts: duckdb.DuckDBPyConnection) -> None:
     """The one table an owner looks at saying something else than the tables below it."""
     truth = first.truth
