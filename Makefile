@@ -5,6 +5,7 @@
 #   make run | up                  the daily run once | Dagster's web interface and schedule
 #   make test  [TESTS=tests/unit]  all tests, or some of them, in several processes (JOBS=0: in one)
 #   make lint | format             check | rewrite Python and SQL
+#   make docs                      the pages about the marts, docs/analyse/marts
 #   make bench                     performance, as ratios
 #   make lock  [ARGS=--upgrade]    compile the lock files anew from pyproject.toml
 #   make clean                     remove what the other targets installed or cached; never data/
@@ -39,7 +40,7 @@ endif
 # So Python compiles what is imported, once; where this variable forbids it (many containers), each start costs 4 s more.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo run up test lint format bench lock clean
+.PHONY: help demo run up test docs lint format bench lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -56,6 +57,10 @@ up: $(RUN)
 
 test: $(DEV)
 	$(BIN)/pytest --numprocesses=$(JOBS) --maxprocesses=4 --dist=loadgroup --durations=15 $(TESTS) $(ARGS)
+
+# The pages of docs/analyse/marts, from the metadata beside the models.
+docs: $(RUN)
+	KONTOR_DATA=$$(mktemp -d) $(BIN)/python -m kontor.mart_pages
 
 lint: $(DEV)
 	$(BIN)/ruff check .

@@ -11,7 +11,7 @@ from rich.markup import escape
 from ingestion.quarantine import reasons_in_quarantine
 from ingestion.warehouse import open_warehouse
 from kontor.lock import writer_lock
-from kontor.reasons import Reasons
+from kontor.reasons import Reasons, without_names
 from kontor.report import RunReport
 from kontor.settings import Settings
 
@@ -66,7 +66,7 @@ def _reasons(settings: Settings) -> list[tuple[str, str, int]]:
         )
     ) as con:
         say = Reasons(settings.company.language, settings.contracts.values())
-        return [(source, say(reason), count) for source, reason, count in reasons_in_quarantine(con)]
+        return [(source, say(without_names(reason)), count) for source, reason, count in reasons_in_quarantine(con)]
 
 
 def _failures(result: ExecuteInProcessResult) -> list[str]:

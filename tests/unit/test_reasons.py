@@ -9,7 +9,7 @@ import pytest
 from ingestion import casting
 from ingestion.contract import Contract
 from ingestion.contract_files import load_contracts
-from kontor.reasons import Reasons
+from kontor.reasons import Reasons, without_names
 
 ENGLISH = re.compile(r"\b(is|the|this|are|written|marks|missing|row|line)\b")
 
@@ -58,3 +58,25 @@ def test_reasons(english: str, german: str) -> None:
     """The number, the value or the heading that a reason names gets lost."""
     assert Reasons("de", [])(english) == german
     assert Reasons("en", [])(english) == english
+
+
+@pytest.mark.parametrize(
+    ("value", "is_shown"),
+    [
+        ("31.02.2026", True),
+        ("1.234.567,89", True),
+        ("-12.50", True),
+        ("", True),
+        ("Moosgartlinger", False),
+        ("lena.quellkogler.7@example.com", False),
+        ("+49 171 3920012", False),
+        ("089 99998 123", False),
+        ("198.51.100.7", False),
+        ("2001:db8::1", False),
+    ],
+)
+def test_a_summary_tells_a_wrong_value_only_where_it_can_name_nobody(value: str, is_shown: bool) -> None:
+    """A row that slipped by one column puts a customer's name into the log of the nightly run."""
+    said = without_names(f'Menge: "{value}" is not a number with a decimal comma; Preis: the value is missing')
+    shown = value if is_shown else "…"
+    assert said == f'Menge: "{shown}" is not a number with a decimal comma; Preis: the value is missing'
