@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import duckdb
 import streamlit as st
 from streamlit.navigation.page import Page
 
@@ -22,11 +23,11 @@ from dashboards.formats import Formats
 from dashboards.parts import nothing_here
 from dashboards.status import local, title, warn_of_state
 from dashboards.texts import TEXTS
-from dashboards.topics import overview, sales
+from dashboards.topics import assets, customers, finance, overview, production, products, sales, web
 from dashboards.view import View, last_full_day
 from kontor.settings import Settings, load_settings
 from kontor.texts import Language, Say
-from serving.errors import NotPublished
+from serving.errors import NotPublished, sentence
 
 _LANGUAGES: dict[Language, str] = {"de": "Deutsch", "en": "English"}
 
@@ -35,6 +36,12 @@ _HERE = Path(__file__).parent
 _PAGES: dict[str, tuple[Callable[[View], None], str]] = {
     "overview": (overview.show, ":material/home:"),
     "sales": (sales.show, ":material/trending_up:"),
+    "customers": (customers.show, ":material/group:"),
+    "products": (products.show, ":material/inventory_2:"),
+    "production": (production.show, ":material/precision_manufacturing:"),
+    "web": (web.show, ":material/language:"),
+    "finance": (finance.show, ":material/account_balance:"),
+    "assets": (assets.show, ":material/database:"),
 }
 
 
@@ -115,7 +122,11 @@ def _page(name: str, show: Callable[[View], None], settings: Settings, say: Say)
     view = View(copy, settings, say, formats, last_full_day(copy, published_on))
     title(view, say(f"page_{name}"), now)
     warn_of_state(view, now)
-    show(view)
+    try:
+        show(view)
+    except duckdb.Error as error:
+        # A copy made by another version of Kontor may have other columns.
+        nothing_here(say("went_wrong", reason=sentence(error)))
 
 
 main()

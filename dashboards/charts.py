@@ -1,23 +1,28 @@
-"""The charts, in a few forms that every page uses: a course over time, bars by name, shares, a grid.
+"""The charts, in a few forms that every page uses: a course over time, stacked bars, bars by name, pairs, a grid.
 
-Colours come from the theme (.streamlit/config.toml), numbers and days from formats.py. A chart has no title of its own:
-the section above it says what it shows.
+Colours come from the theme (.streamlit/config.toml), numbers and days from formats.py, names and units of metrics from
+the catalogue. A chart has no title of its own: the section above it says what it shows.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
 from dashboards.formats import Grain
+from dashboards.measures import chart_format, label
 from dashboards.view import View
 
+MONEY, NUMBER, DECIMAL, SHARE = "$,.0f", ",.0f", ",.1f", ".0%"
+
 _HEIGHT = 260
+_MANY_POINTS = 45
 # Readable on white and on dark, and never mistaken for one of the palette's colours.
 _QUIET = "#8A939C"
-
-MONEY, NUMBER, DECIMAL, PERCENT = "$,.0f", ",.0f", ",.1f", ",.1f"
+_TICKS: dict[Grain, int] = {"day": 8, "week": 10, "month": 12}
 
 
 def course(
@@ -25,121 +30,108 @@ def course(
     frame: pd.DataFrame,
     grain: Grain,
     value: str,
-    label: str,
     *,
-    format: str = NUMBER,
     earlier: str | None = None,
-    earlier_label: str = "",
     colour: str | None = None,
-    height: int = _HEIGHT,
+    order: list[str] | None = None,
+    format: str | None = None,
 ) -> None:
-    """A measure over time (column `period`), one line or one a `colour`; `earlier` is a column drawn quietly behind."""
-    data = frame.assign(when=[view.formats.period(day, grain) for day in frame["period"]])
-    x = _time_axis(view, grain)
-    y = alt.Y(f"{value}:Q", title=None, axis=alt.Axis(format=format, tickCount=5))
-    tips = [alt.Tooltip("when:N", title=view.say(grain)), alt.Tooltip(f"{value}:Q", title=label, format=format)]
-    mark = {"point": {"filled": True, "size": 25}} if len(frame) <= 45 else {}
+    """A metric over time (column `period`); `earlier` is a column drawn quietly behind it.
+
+    With `colour`, one line for each value of that column, in the order given.
+    """
+    form = format or chart_format(view, value)
+    data = _with_names_of_periods(view, frame, grain)
+    x = alt.X("period:T", title=None, axis=alt.Axis(format=view.formats.axis(grain), labelOverlap=True, grid=False,
+                                                    tickCount=_TICKS[grain]))  # fmt: skip
+    y = alt.Y(f"{value}:Q", title=None, axis=alt.Axis(format=form, tickCount=5))
+    tips = [alt.Tooltip("when:N", title=view.say(grain)), alt.Tooltip(f"{value}:Q", title=label(view, value),
+                                                                      format=form)]  # fmt: skip
     layers = []
-    if earlier is not None:
-        tips.append(alt.Tooltip(f"{earlier}:Q", title=earlier_label, format=format))
-        layers.append(
-            alt.Chart(data)
-            .mark_line(color=_QUIET, strokeWidth=1.5, strokeDash=[4, 3])
-            .encode(x=x, y=alt.Y(f"{earlier}:Q", title=None), tooltip=tips)
-        )
-    shown = alt.Chart(data).mark_line(strokeWidth=2.2, **mark).encode(x=x, y=y, tooltip=tips)
+    if earlier is not None and data[earlier].notna().any():
+        tips.append(alt.Tooltip(f"{earlier}:Q", title=view.say("previous_year"), format=form))
+        line = alt.Chart(data).mark_line(color=_QUIET, strokeWidth=1.5, strokeDash=[4, 3])
+        layers.append(line.encode(x=x, y=alt.Y(f"{earlier}:Q", title=None), tooltip=tips))
+    points = {"point": {"filled": True, "size": 25}} if frame["period"].nunique() <= _MANY_POINTS else {}
+    shown = alt.Chart(data).mark_line(strokeWidth=2.2, **points).encode(x=x, y=y, tooltip=tips)
     if colour is not None:
-        shown = shown.encode(
-            color=alt.Color(f"{colour}:N", title=None), tooltip=[alt.Tooltip(f"{colour}:N", title=""), *tips]
-        )
-    draw(view, alt.layer(*layers, shown), height)
+        named = alt.Color(f"{colour}:N", title=None, sort=order)
+        shown = shown.encode(color=named, tooltip=[alt.Tooltip(f"{colour}:N", title=" "), *tips])
+    _draw(view, alt.layer(*layers, shown), _HEIGHT)
 
 
-def stacked(view: View, frame: pd.DataFrame, grain: Grain, value: str, colour: str, *, format: str = NUMBER) -> None:
+def stacked(view: View, frame: pd.DataFrame, grain: Grain, value: str, colour: str) -> None:
     """Parts of a whole over time (column `period`), as stacked bars."""
-    data = frame.assign(when=[view.formats.period(day, grain) for day in frame["period"]])
-    chart = (
-        alt.Chart(data)
-        .mark_bar()
-        .encode(
-            x=_time_axis(view, grain, banded=True),
-            y=alt.Y(f"sum({value}):Q", title=None, axis=alt.Axis(format=format, tickCount=5)),
-            color=alt.Color(f"{colour}:N", title=None),
-            tooltip=[
-                alt.Tooltip("when:N", title=view.say(grain)),
-                alt.Tooltip(f"{colour}:N", title=""),
-                alt.Tooltip(f"{value}:Q", title=view.say("value"), format=format),
-            ],
-        )
-    )
-    draw(view, chart, _HEIGHT)
+    _bars_over_time(view, frame, grain, value, colour, chart_format(view, value), label(view, value))
 
 
-def bars(view: View, frame: pd.DataFrame, name: str, value: str, *, format: str = NUMBER, limit: int = 12) -> None:
-    """A measure by name, largest first, the value beside its bar."""
-    data = frame.nlargest(limit, value).copy()
-    order = list(data[name])
-    data["label_at"] = data[value].clip(lower=0)
-    base = alt.Chart(data).encode(
-        y=alt.Y(f"{name}:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, domain=False, ticks=False)),
-        x=alt.X(f"{value}:Q", title=None, axis=None, scale=alt.Scale(nice=False, padding=0)),
-        tooltip=[alt.Tooltip(f"{name}:N", title=""), alt.Tooltip(f"{value}:Q", title=view.say("value"), format=format)],
-    )
-    text = base.mark_text(align="left", dx=5, color=_QUIET, fontSize=12).encode(
-        x=alt.X("label_at:Q"), text=alt.Text(f"{value}:Q", format=format)
-    )
-    draw(view, base.mark_bar(height=14) + text, 26 * len(data) + 20)
+def pairs(view: View, frame: pd.DataFrame, value: str, colour: str, order: list[str], *, format: str = MONEY) -> None:
+    """Two things beside each other in the order given, month by month (column `period`)."""
+    _bars_over_time(view, frame, "month", value, colour, format, view.say("value"), order)
+
+
+def bars(view: View, frame: pd.DataFrame, name: str, value: str, *, format: str | None = None, limit: int = 12) -> None:
+    """A measure by name in the frame's order, the value beside its bar."""
+    form = format or (chart_format(view, value) if value in view.copy.metrics else NUMBER)
+    data = frame.head(limit)
+    # Beside the bar's end, or for a negative one beside the line that it begins at.
+    data = data.assign(label_at=data[value].clip(lower=0))
+    y = alt.Y(f"{name}:N", sort=list(data[name]), title=None,
+              axis=alt.Axis(labelLimit=240, domain=False, ticks=False))  # fmt: skip
+    x = alt.X(f"{value}:Q", title=None, axis=None, scale=alt.Scale(nice=False, padding=0))
+    tips = [alt.Tooltip(f"{name}:N", title=" "), alt.Tooltip(f"{value}:Q", title=view.say("value"), format=form)]
+    base = alt.Chart(data).encode(y=y, tooltip=tips)
+    text = base.mark_text(align="left", dx=5, color=_QUIET, fontSize=12)
+    written = text.encode(x=alt.X("label_at:Q"), text=alt.Text(f"{value}:Q", format=form))
+    _draw(view, base.mark_bar(height=14).encode(x=x) + written, 26 * len(data) + 20)
 
 
 def grid(view: View, frame: pd.DataFrame, row: str, column: str, value: str, *, format: str = NUMBER) -> None:
-    """A measure in a grid of named rows and columns, in the order they come; the darker, the more."""
-    rows, columns = list(dict.fromkeys(frame[row])), list(dict.fromkeys(frame[column]))
-    cells = (
-        alt.Chart(frame)
-        .mark_rect(cornerRadius=2)
+    """A measure in a grid of named rows and columns, in the order they come; the stronger the colour, the more."""
+    rows, columns = (list(dict.fromkeys(frame[name])) for name in (row, column))
+    top = alt.Axis(orient="top", labelAngle=0, domain=False, ticks=False)
+    base = alt.Chart(frame).encode(
+        x=alt.X(f"{column}:O", sort=columns, title=None, axis=top),
+        y=alt.Y(f"{row}:O", sort=rows, title=None, axis=alt.Axis(domain=False, ticks=False, labelLimit=160)),
+        tooltip=[
+            alt.Tooltip(f"{row}:N", title=" "),
+            alt.Tooltip(f"{column}:N", title=view.say("months_later")),
+            alt.Tooltip(f"{value}:Q", title=view.say("value"), format=format),
+        ],
+    )
+    cells = base.mark_rect(cornerRadius=2).encode(color=alt.Color(f"{value}:Q", legend=None))
+    _draw(view, cells, 26 * len(rows) + 40)
+
+
+def _bars_over_time(
+    view: View, frame: pd.DataFrame, grain: Grain, value: str, colour: str, form: str, called: str,
+    order: list[str] | None = None,
+) -> None:  # fmt: skip
+    unit = "yearmonth" if grain == "month" else "yearmonthdate"
+    axis = alt.Axis(format=view.formats.axis(grain), formatType="time", labelOverlap=True, labelAngle=0, ticks=False)
+    chart = (
+        alt.Chart(_with_names_of_periods(view, frame, grain))
+        .mark_bar()
         .encode(
-            x=alt.X(
-                f"{column}:O",
-                sort=columns,
-                title=None,
-                axis=alt.Axis(orient="top", labelAngle=0, domain=False, ticks=False),
-            ),
-            y=alt.Y(f"{row}:O", sort=rows, title=None, axis=alt.Axis(domain=False, ticks=False, labelLimit=160)),
-            color=alt.Color(f"{value}:Q", legend=None),
+            x=alt.X(f"{unit}(period):O", title=None, axis=axis),
+            y=alt.Y(f"sum({value}):Q", title=None, axis=alt.Axis(format=form, tickCount=5)),
+            color=alt.Color(f"{colour}:N", title=None, sort=order or "ascending"),
             tooltip=[
-                alt.Tooltip(f"{row}:N", title=""),
-                alt.Tooltip(f"{column}:N", title=""),
-                alt.Tooltip(f"{value}:Q", title=view.say("value"), format=format),
+                alt.Tooltip("when:N", title=view.say(grain)),
+                alt.Tooltip(f"{colour}:N", title=" "),
+                alt.Tooltip(f"{value}:Q", title=called, format=form),
             ],
         )
     )
-    draw(view, cells, 24 * len(rows) + 40)
+    _draw(view, chart if order is None else chart.encode(xOffset=alt.XOffset(f"{colour}:N", sort=order)), _HEIGHT)
 
 
-def draw(view: View, chart: alt.Chart | alt.LayerChart, height: int) -> None:
+def _with_names_of_periods(view: View, frame: pd.DataFrame, grain: Grain) -> pd.DataFrame:
+    return frame.assign(when=[view.formats.period(day, grain) for day in frame["period"]])
+
+
+def _draw(view: View, chart: Any, height: int) -> None:
     """Put a chart on the page, in the page's language."""
-    chart = (
-        chart.properties(height=height)
-        .configure(locale=view.formats.vega_locale())
-        .configure_axis(labelFontSize=12, gridOpacity=0.5)
-        .configure_view(strokeOpacity=0)
-        .configure_legend(orient="top", labelFontSize=12, symbolType="square")
-    )
-    st.altair_chart(chart, width="stretch")
-
-
-def _time_axis(view: View, grain: Grain, *, banded: bool = False) -> alt.X:
-    axis = alt.Axis(
-        format=view.formats.axis(grain),
-        labelOverlap=True,
-        grid=False,
-        tickCount={"day": 8, "week": 10, "month": 12}[grain],
-    )
-    if banded:
-        unit = {"day": "yearmonthdate", "week": "yearmonthdate", "month": "yearmonth"}[grain]
-        return alt.X(
-            f"{unit}(period):O",
-            title=None,
-            axis=alt.Axis(format=view.formats.axis(grain), formatType="time", labelOverlap=True, labelAngle=0),
-        )
-    return alt.X("period:T", title=None, axis=axis)
+    chart = chart.properties(height=height).configure(locale=view.formats.vega_locale())
+    chart = chart.configure_axis(labelFontSize=12, gridOpacity=0.5).configure_view(strokeOpacity=0)
+    st.altair_chart(chart.configure_legend(orient="top", labelFontSize=12, symbolType="square"), width="stretch")

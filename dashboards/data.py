@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
+from serving.metrics import Metric, load_metrics
 from serving.read import connect_published
 from serving.versions import current_version
 
@@ -30,6 +31,10 @@ class Copy:
     """UTC, without zone."""
     rows: dict[str, int]
     """Rows by mart."""
+    metrics: dict[str, Metric]
+    """The catalogue, by name."""
+    first_days: dict[str, date]
+    """The first day with data, by semantic model; those without data are left out."""
 
     def has(self, *marts: str) -> bool:
         """Whether each of these marts is there and holds something."""
@@ -60,7 +65,14 @@ def _open(serve: str, version: str | None) -> Copy:
     connection = connect_published(Path(serve))
     run_id, published_at = connection.execute("select run_id, published_at from publication").fetchall()[0]
     rows = dict(connection.execute("select table_name, row_count from publication_table").fetchall())
-    return Copy(connection, run_id, published_at, rows)
+    metrics, first_days = {}, {}
+    # A copy may be older than the catalogue.
+    if {"metric", "metric_daily"} <= rows.keys():
+        metrics = load_metrics(connection)
+        first_days = dict(
+            connection.execute("select semantic_model, min(metric_date) from metric_daily group by all").fetchall()
+        )
+    return Copy(connection, run_id, published_at, rows, metrics, first_days)
 
 
 @st.cache_data(max_entries=500, show_spinner=False)

@@ -65,10 +65,9 @@ def remember(name: str, value: str | None, default: str | None) -> None:
         st.query_params[name] = value
 
 
-def choose_period(view: View, mart: str, column: str, default: str = "d90") -> Period:
-    """Ask for a period among the days that the mart has."""
-    bounds = view.copy.one(f"select min({column}) as first from marts.{mart}")
-    oldest = min(bounds["first"].date(), view.day) if bounds["first"] is not None else view.day
+def choose_period(view: View, oldest: date, default: str = "d90") -> Period:
+    """Ask for a period among the days from `oldest` on."""
+    oldest = min(oldest, view.day)
     given = remembered("period", default)
     chosen = st.selectbox(
         view.say("period"),
@@ -110,10 +109,15 @@ def named_period(name: str, day: date, oldest: date, fiscal_start: int) -> Perio
         first = day - timedelta(weeks=52)
         first += timedelta(days=-first.weekday() % 7)
     elif name == "ytd":
-        first = date(day.year if day.month >= fiscal_start else day.year - 1, fiscal_start, 1)
+        first = fiscal_year_start(day, fiscal_start)
     else:
         first = oldest
     return Period(max(first, min(oldest, day)), day)
+
+
+def fiscal_year_start(day: date, month: int) -> date:
+    """The first day of the fiscal year in which a day lies; `month` is the one that it begins with."""
+    return date(day.year if day.month >= month else day.year - 1, month, 1)
 
 
 def _own_period(view: View, oldest: date) -> Period:

@@ -68,6 +68,17 @@ class Formats:
             return NOTHING
         return f"{self.number(value, places)}{_SPACE if self.language == 'de' else ''}%"
 
+    def duration(self, minutes: Any) -> str:
+        """`45 Min.`, `12,5 Std.` or `3,2 Tage`, whatever can be read best."""
+        if _is_nothing(minutes):
+            return NOTHING
+        names = {"de": ("Min.", "Std.", "Tage"), "en": ("min", "h", "days")}[self.language]
+        if minutes < 120:
+            return f"{self.number(minutes)}{_SPACE}{names[0]}"
+        if minutes < 48 * 60:
+            return f"{self.number(float(minutes) / 60, 1)}{_SPACE}{names[1]}"
+        return f"{self.number(float(minutes) / 1440, 1)}{_SPACE}{names[2]}"
+
     def change(self, value: Any, before: Any) -> str | None:
         """`+12 %`: how far a figure is from an earlier one; None where that says nothing."""
         if _is_nothing(value) or _is_nothing(before) or before <= 0:

@@ -1,152 +1,128 @@
-"""The measures that pages show, asked of the copy by day, week, month and by name.
+"""The metrics of the copy, as pages ask for them: their sums, their course, by name, beside a year ago.
 
-Which mart holds a measure and how it is summed stands here once; no page has a formula of its own.
+A metric's formula, label and unit come from the catalogue (serving/metrics.py); nothing is computed here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
 from dashboards.formats import Formats, Grain
 from dashboards.view import View
+from serving.metrics import Metric, metric_query
 
-Unit = Literal["money", "number", "percent", "minutes"]
-
-
-@dataclass(frozen=True)
-class Measure:
-    """Where a measure comes from: mart, column of the day, SQL over its rows, unit."""
-
-    mart: str
-    day: str
-    sql: str
-    unit: Unit = "number"
-
-    def write(self, formats: Formats, value: Any) -> str:
-        """A value as it is read."""
-        return {"money": formats.money, "percent": formats.percent}.get(self.unit, formats.number)(value)
+Where = Mapping[str, str | None]
+"""A value for each dimension that is filtered by; None filters nothing."""
 
 
-_OEE = "mart_oee_daily", "production_date"
-_FUNNEL = "mart_web_funnel_daily", "funnel_date"
-_SALES = "mart_sales_daily", "sales_date"
-_MARKETING = "mart_marketing_daily", "marketing_date"
-
-MEASURES = {
-    "revenue": Measure(*_SALES, "sum(revenue_net_amount)", "money"),
-    "orders": Measure(*_SALES, "sum(orders)"),
-    "quantity": Measure(*_SALES, "sum(quantity)"),
-    "refunds": Measure(*_SALES, "sum(refund_net_amount)", "money"),
-    "order_value": Measure(*_SALES, "sum(revenue_net_amount) / nullif(sum(orders), 0)", "money"),
-    "good_quantity": Measure(*_OEE, "sum(good_quantity)"),
-    "scrap_quantity": Measure(*_OEE, "sum(scrap_quantity)"),
-    "scrap_rate": Measure(
-        *_OEE, "100.0 * sum(scrap_quantity) / nullif(sum(good_quantity) + sum(scrap_quantity), 0)", "percent"
-    ),
-    "availability": Measure(*_OEE, "100.0 * sum(running_minutes) / nullif(sum(planned_minutes), 0)", "percent"),
-    "sessions": Measure(*_FUNNEL, "sum(sessions)"),
-    "purchases": Measure(*_FUNNEL, "sum(purchases)"),
-    "conversion": Measure(*_FUNNEL, "100.0 * sum(purchases) / nullif(sum(sessions), 0)", "percent"),
-    "ad_cost": Measure(*_MARKETING, "sum(cost_amount)", "money"),
-}
+def available(view: View, name: str, where: Where | None = None) -> bool:
+    """Whether the copy has rows for this metric, and the metric knows the dimensions that are filtered by."""
+    metric = view.copy.metrics.get(name)
+    if metric is None or not set(metric.semantic_models) & set(view.copy.first_days):
+        return False
+    return all(dimension in metric.dimensions for dimension, value in (where or {}).items() if value is not None)
 
 
-def available(view: View, name: str) -> bool:
-    """Whether the copy holds rows for this measure."""
-    return view.copy.has(MEASURES[name].mart)
+def label(view: View, name: str) -> str:
+    """The metric's name in the reader's language."""
+    return view.copy.metrics[name].label[view.formats.language]
 
 
-def total(view: View, name: str, first: date, last: date, where: Mapping[str, str | None] | None = None) -> Any:
-    """The measure over days `first` to `last`; None without data."""
-    measure = MEASURES[name]
-    if not available(view, name):
-        return None
-    condition, values = _filtered(where)
-    return view.copy.one(
-        f"select {measure.sql} as value from marts.{measure.mart} where {measure.day} between ? and ?{condition}",
-        [first, last, *values],
-    )["value"]
+def write(view: View, name: str, value: Any) -> str:
+    """A value of the metric with its unit."""
+    return _write(view.formats, view.copy.metrics[name], value)
 
 
-def total_before(view: View, name: str, first: date, last: date, where: Mapping[str, str | None] | None = None) -> Any:
-    """Like total(), to be compared with; None too where data begin later, because part of a period compares nothing."""
-    begin = oldest(view, name)
-    return total(view, name, first, last, where) if begin is not None and begin <= first else None
+def chart_format(view: View, name: str) -> str:
+    """The metric's unit in Vega's letters."""
+    unit = view.copy.metrics[name].unit
+    return ".1%" if unit == "share" else "$,.0f" if unit == view.formats.currency else ",.0f"
 
 
-def oldest(view: View, name: str) -> date | None:
-    """The first day with data for this measure."""
-    measure = MEASURES[name]
-    if not available(view, name):
-        return None
-    day = view.copy.one(f"select min({measure.day}) as day from marts.{measure.mart}")["day"]
-    return None if day is None else day.date()
+def totals(view: View, names: Sequence[str], first: date, last: date, where: Where | None = None) -> dict[str, Any]:
+    """Each metric over the days from `first` to `last`; None where nothing was."""
+    asked = [name for name in names if available(view, name, where)]
+    if not asked:
+        return {}
+    return view.copy.one(*metric_query(_metrics(view, asked), filters=_filters(where), start=first, end=last))
 
 
-def beside_last_year(
-    view: View, name: str, grain: Grain, first: date, last: date, where: Mapping[str, str | None] | None = None
-) -> pd.DataFrame:
-    """Like over_time(), with `earlier`: the value 52 weeks before, for months that of the month a year before."""
-    begin = oldest(view, name) or last
-    shift = pd.DateOffset(years=1) if grain == "month" else timedelta(weeks=52)
-    earlier = over_time(view, name, grain, _earlier(first, shift), _earlier(last, shift), where=where)
-    # A week or month of which the data hold only the end would look like a bad one.
-    earlier = earlier[earlier["period"] >= pd.Timestamp(begin)]
-    earlier = earlier.assign(period=earlier["period"] + shift).rename(columns={"value": "earlier"})
-    return over_time(view, name, grain, first, last, where=where).merge(earlier, on="period", how="left")
+def totals_before(
+    view: View, names: Sequence[str], first: date, last: date, where: Where | None = None
+) -> dict[str, Any]:
+    """Like totals(), to be compared with: None too where data begin later, for part of a period compares nothing."""
+    found = totals(view, names, first, last, where)
+    return {name: value if first_day(view, name) <= first else None for name, value in found.items()}
+
+
+def first_day(view: View, name: str) -> date:
+    """The first day with data for an available metric."""
+    return max(view.copy.first_days.get(model, date.max) for model in view.copy.metrics[name].semantic_models)
 
 
 def over_time(
     view: View,
-    name: str,
+    names: Sequence[str],
     grain: Grain,
     first: date,
     last: date,
     *,
-    by: str | None = None,
-    where: Mapping[str, str | None] | None = None,
+    by: Sequence[str] = (),
+    where: Where | None = None,
 ) -> pd.DataFrame:
-    """One row per day, week or month (`period`, its first day), and per value of the column `by`; `value`."""
-    measure = MEASURES[name]
-    condition, values = _filtered(where)
-    split = f", {by}" if by else ""
-    return view.copy.ask(
-        f"select date_trunc('{grain}', {measure.day}) as period{split}, {measure.sql} as value "
-        f"from marts.{measure.mart} where {measure.day} between ? and ?{condition} group by all order by all",
-        [first, last, *values],
+    """One row per day, week or month (`period`, its first day) and value of the dimensions `by`; a column a metric."""
+    sql, values = metric_query(
+        _metrics(view, names), grain=grain, group_by=by, filters=_filters(where), start=first, end=last
     )
+    return view.copy.ask(sql, values)
 
 
 def by_name(
-    view: View, name: str, by: str, first: date, last: date, where: Mapping[str, str | None] | None = None
+    view: View, names: Sequence[str], by: str, first: date, last: date, where: Where | None = None
 ) -> pd.DataFrame:
-    """One row per value of the column `by`, largest first; `value`."""
-    measure = MEASURES[name]
-    condition, values = _filtered(where)
-    return view.copy.ask(
-        f"select {by}, {measure.sql} as value from marts.{measure.mart} "
-        f"where {measure.day} between ? and ?{condition} group by all order by value desc, {by}",
-        [first, last, *values],
-    )
+    """One row per value of a dimension, largest first by the first metric; a column a metric."""
+    sql, values = metric_query(_metrics(view, names), group_by=[by], filters=_filters(where), start=first, end=last)
+    return view.copy.ask(sql, values).sort_values(names[0], ascending=False, ignore_index=True)
 
 
-def options(view: View, mart: str, column: str) -> list[str]:
-    """The values of a column, to be chosen from."""
-    if not view.copy.has(mart):
+def beside_last_year(
+    view: View, name: str, grain: Grain, first: date, last: date, where: Where | None = None
+) -> pd.DataFrame:
+    """A metric's course with `earlier`: its value 52 weeks before, for months that of the month a year before."""
+    shift = pd.DateOffset(years=1) if grain == "month" else timedelta(weeks=52)
+    before = [(pd.Timestamp(day) - shift).date() for day in (first, last)]
+    earlier = over_time(view, [name], grain, *before, where=where)
+    # A week or month of which the data hold only the end would look like a bad one.
+    earlier = earlier[earlier["period"] >= pd.Timestamp(first_day(view, name))]
+    earlier = earlier.assign(period=earlier["period"] + shift).rename(columns={name: "earlier"})
+    return over_time(view, [name], grain, first, last, where=where).merge(earlier, on="period", how="left")
+
+
+def options(view: View, dimension: str, name: str) -> list[str]:
+    """The values of a metric's dimension, to be chosen from."""
+    if not available(view, name):
         return []
-    frame = view.copy.ask(f"select distinct {column} as name from marts.{mart} where {column} is not null order by 1")
-    return list(frame["name"])
+    sql, values = metric_query(_metrics(view, [name]), group_by=[dimension])
+    return sorted(view.copy.ask(sql, values)[dimension])
 
 
-def _earlier(day: date, by: timedelta | pd.DateOffset) -> date:
-    return (pd.Timestamp(day) - by).date()
+def _write(formats: Formats, metric: Metric, value: Any) -> str:
+    if value is not None and metric.unit == "share":
+        return formats.percent(100 * value)
+    if metric.unit == formats.currency:
+        return formats.money(value, 2 if value is not None and abs(value) < 100 else 0)
+    if metric.unit == "minutes":
+        return formats.duration(value)
+    return formats.number(value, 1 if metric.unit == "ratio" else 0)
 
 
-def _filtered(where: Mapping[str, str | None] | None) -> tuple[str, list[str]]:
-    chosen = {column: value for column, value in (where or {}).items() if value is not None}
-    return "".join(f" and {column} = ?" for column in chosen), list(chosen.values())
+def _metrics(view: View, names: Sequence[str]) -> list[Metric]:
+    return [view.copy.metrics[name] for name in names]
+
+
+def _filters(where: Where | None) -> dict[str, list[str]]:
+    return {dimension: [value] for dimension, value in (where or {}).items() if value is not None}

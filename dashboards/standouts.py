@@ -10,12 +10,12 @@ from __future__ import annotations
 from datetime import timedelta
 from statistics import median
 
-from dashboards.measures import MEASURES, available
+from dashboards.measures import available, by_name, label, over_time, write
 from dashboards.view import View
 
 _WEEKS = 8
 _AT_LEAST = 0.2
-_DAILY = ("revenue", "orders", "refunds", "scrap_rate", "sessions", "conversion", "ad_cost")
+_DAILY = ("net_revenue", "orders", "returns", "scrap_rate", "web_sessions", "conversion_rate", "ad_cost")
 
 
 def standouts(view: View) -> list[str]:
@@ -35,45 +35,38 @@ def is_unusual(value: float, before: list[float]) -> bool:
 def _of_the_day(view: View, name: str) -> str | None:
     if not available(view, name):
         return None
-    measure = MEASURES[name]
-    days = [view.day - timedelta(weeks=week) for week in range(_WEEKS + 1)]
-    frame = view.copy.ask(
-        f"select {measure.day} as day, {measure.sql} as value from marts.{measure.mart} "
-        f"where {measure.day} in ({', '.join('?' * len(days))}) "
-        "group by all having value is not null order by day desc",
-        days,
-    )
-    values = {day.date(): value for day, value in zip(frame["day"], frame["value"], strict=True)}
+    frame = over_time(view, [name], "day", view.day - timedelta(weeks=_WEEKS), view.day).dropna()
+    values = {
+        day.date(): value
+        for day, value in zip(frame["period"], frame[name], strict=True)
+        if day.weekday() == view.day.weekday()
+    }
     value, before = values.pop(view.day, None), list(values.values())
     if value is None or not is_unusual(value, before):
         return None
     return view.say(
         "stands_out_high" if value > max(before) else "stands_out_low",
-        what=view.say(name),
-        value=measure.write(view.formats, value),
+        what=label(view, name),
+        value=write(view, name, value),
         weekday=view.formats.weekday(view.day),
-        low=measure.write(view.formats, min(before)),
-        high=measure.write(view.formats, max(before)),
+        low=write(view, name, min(before)),
+        high=write(view, name, max(before)),
     )
 
 
 def _of_machines(view: View) -> list[str]:
     if not available(view, "availability"):
         return []
-    measure = MEASURES["availability"]
-    frame = view.copy.ask(
-        f"select machine_key, date_diff('day', {measure.day}, ?) // 7 as weeks_ago, {measure.sql} as value "
-        f"from marts.{measure.mart} where {measure.day} > ? and {measure.day} <= ? "
-        "group by all having value is not null order by all",
-        [view.day, view.day - timedelta(weeks=_WEEKS + 1), view.day],
-    )
+    weeks = []
+    for week in range(_WEEKS + 1):
+        last = view.day - timedelta(weeks=week)
+        frame = by_name(view, ["availability"], "machine_key", last - timedelta(days=6), last).dropna()
+        weeks.append(dict(zip(frame["machine_key"], frame["availability"], strict=True)))
     sentences = []
-    for machine, weeks in frame.groupby("machine_key"):
-        values = dict(zip(weeks["weeks_ago"], weeks["value"], strict=True))
-        value, before = values.pop(0, None), list(values.values())
-        if value is not None and is_unusual(value, before) and value < median(before):
-            low, high = (view.formats.percent(limit, 0) for limit in (min(before), max(before)))
-            now = view.formats.percent(value, 0)
+    for machine, value in sorted(weeks[0].items()):
+        before = [week[machine] for week in weeks[1:] if machine in week]
+        if is_unusual(value, before) and value < min(before):
+            low, high, now = (write(view, "availability", share) for share in (min(before), max(before), value))
             sentences.append(view.say("machine_stands_out", machine=machine, value=now, low=low, high=high))
     return sentences
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboards.parts import notice
 from dashboards.view import View
-from serving.outcome import read_outcome
+from serving.failure import read_failure
 
 # A daily run, and two hours for it to be late.
 _OLD_HOURS = 26
@@ -30,10 +30,11 @@ def state_of(view: View, now: datetime) -> list[tuple[str, bool]]:
     zone = ZoneInfo(view.settings.company.time_zone)
     published = local(copy.published_at, zone)
     told = []
-    outcome = read_outcome(view.settings.paths.serve)
-    if outcome is not None and not outcome.published and outcome.ended_at > copy.published_at:
+    failure = read_failure(view.settings.paths.serve)
+    # What fails after its own publish (another target, say) left readers nothing old.
+    if failure is not None and failure.failed_at > copy.published_at and failure.run_id != copy.run_id:
         told.append(
-            (say("run_failed", time=formats.time(local(outcome.ended_at, zone)), seen=formats.time(published)), True)
+            (say("run_failed", time=formats.time(local(failure.failed_at, zone)), seen=formats.time(published)), True)
         )
     elif now - copy.published_at > timedelta(hours=_OLD_HOURS):
         told.append((say("copy_old", time=formats.time(published), age=age(view, now - copy.published_at)), True))

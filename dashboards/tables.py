@@ -12,14 +12,15 @@ import streamlit as st
 
 from dashboards.downloads import csv_file, excel_file
 from dashboards.formats import NOTHING
+from dashboards.measures import label
 from dashboards.view import View
 
-Kind = Literal["text", "number", "decimal", "money", "cents", "percent", "date", "month"]
+Kind = Literal["text", "number", "decimal", "money", "cents", "percent", "date", "month", "key", "long"]
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the frame, the key of its heading, and how it is written."""
+    """A column of the frame, its heading (a metric, or the key of a text), and how it is written."""
 
     name: str
     heading: str
@@ -28,7 +29,7 @@ class Column:
 
 def table(view: View, name: str, frame: pd.DataFrame, columns: list[Column], *, rows: int = 15) -> None:
     """Show the first `rows` rows, and offer all of them as files called `name`."""
-    headings = [view.say(column.heading) for column in columns]
+    headings = [_heading(view, column) for column in columns]
     head = "".join(
         f'<th class="{_side(column)}" scope="col">{escape(heading)}</th>'
         for column, heading in zip(columns, headings, strict=True)
@@ -85,14 +86,23 @@ def _rows(frame: pd.DataFrame, columns: list[Column]) -> Iterator[tuple[Any, ...
         )
 
 
+def _heading(view: View, column: Column) -> str:
+    return label(view, column.heading) if column.heading in view.copy.metrics else view.say(column.heading)
+
+
 def _side(column: Column) -> str:
-    return "k-left" if column.kind in ("text", "month", "date") else "k-right"
+    if column.kind == "long":
+        return "k-left k-long"
+    return "k-left" if column.kind in ("text", "key", "month", "date") else "k-right"
 
 
 def _writer(view: View, kind: Kind) -> Callable[[Any], str]:
     formats = view.formats
     return {
-        "text": lambda value: NOTHING if value is None else str(value),
+        "text": _text,
+        "long": _text,
+        # A pseudonym's beginning is enough to tell customers apart; the files have all of it.
+        "key": lambda value: _text(value)[:10],
         "number": formats.number,
         "decimal": lambda value: formats.number(value, 2),
         "money": formats.money,
@@ -101,3 +111,7 @@ def _writer(view: View, kind: Kind) -> Callable[[Any], str]:
         "date": formats.date,
         "month": formats.month,
     }[kind]
+
+
+def _text(value: Any) -> str:
+    return NOTHING if value is None else str(value)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from dashboards.data import Copy
 from dashboards.formats import Formats
+from dashboards.texts import TEXTS
 from kontor.settings import Settings
 from kontor.texts import Say
 
@@ -21,6 +22,10 @@ class View:
     formats: Formats
     day: date
     """The last day that is over, as far as data reach: what a managing director calls yesterday."""
+
+    def name_of(self, kind: str, value: str) -> str:
+        """A value of a mart in the reader's language, where the texts have it as `<kind>_<value>`."""
+        return self.say(f"{kind}_{value}") if f"{kind}_{value}" in TEXTS else value
 
     @property
     def same_weekday_last_year(self) -> date:
@@ -39,4 +44,4 @@ def last_full_day(copy: Copy, published_on: date) -> date:
     newest = copy.one(
         "select max(company_date) as day from marts.mart_company_daily where company_date <= ?", [yesterday]
     )["day"]
-    return newest.date() if newest is not None else yesterday
+    return yesterday if newest is None else newest.date()

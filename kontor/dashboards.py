@@ -9,15 +9,23 @@ from rich.console import Console
 
 from kontor.settings import PROJECT, Settings
 
+# Where its configuration lies, so where it must be started.
+DASHBOARDS = PROJECT / "dashboards"
+
+
+def dashboards_address(settings: Settings, port: int | None = None) -> str:
+    """Where the pages are found."""
+    return f"http://{settings.dashboards.address}:{port or settings.dashboards.port}"
+
 
 def dashboards_command(settings: Settings, port: int | None = None) -> list[str]:
-    """The command line of the server; run it in PROJECT / "dashboards", where its configuration lies."""
+    """The command line of the server; run it in DASHBOARDS."""
     return [
         sys.executable,
         "-m",
         "streamlit",
         "run",
-        str(PROJECT / "dashboards" / "app.py"),
+        str(DASHBOARDS / "app.py"),
         f"--server.address={settings.dashboards.address}",
         f"--server.port={port or settings.dashboards.port}",
     ]
@@ -26,11 +34,11 @@ def dashboards_command(settings: Settings, port: int | None = None) -> list[str]
 def run_dashboards(settings: Settings, console: Console, port: int | None = None) -> int:
     """Serve the dashboards until Ctrl+C; the exit status for the shell. Raises SettingsError without its password."""
     settings.dashboards_password()
-    address = f"http://{settings.dashboards.address}:{port or settings.dashboards.port}"
+    address = dashboards_address(settings, port)
     console.print(f"{settings.company.name}: {address}  ·  Ctrl+C ends it.", highlight=False)
     process = subprocess.Popen(
         dashboards_command(settings, port),
-        cwd=PROJECT / "dashboards",
+        cwd=DASHBOARDS,
         env=settings.reader_environment(),
         stdout=subprocess.DEVNULL,
     )

@@ -9,6 +9,7 @@ from orchestration.assets.models import models_asset
 from orchestration.assets.postgres import postgres_asset
 from orchestration.assets.published import published_asset
 from orchestration.assets.raw import COMPANY_KEYS, company_asset, raw_assets
+from orchestration.failure import note_failure
 from orchestration.progress import Progress, Silent
 
 DAILY = "daily"
@@ -22,10 +23,14 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
     published = [published_asset(settings, listener, models)]
     if settings.publish.postgres:
         published.append(postgres_asset(settings, listener, published[0]))
-    daily = dg.define_asset_job(DAILY, selection=dg.AssetSelection.all(), description="Load, build, check, publish.")
+    hooks = {note_failure(settings)}
+    daily = dg.define_asset_job(
+        DAILY, selection=dg.AssetSelection.all(), hooks=hooks, description="Load, build, check, publish."
+    )
     rest = dg.define_asset_job(
         BUILD_AND_PUBLISH,
         selection=dg.AssetSelection.assets(*COMPANY_KEYS) | dg.AssetSelection.assets(models, *published),
+        hooks=hooks,
         description="Build, check, publish what is loaded.",
     )
     schedule = dg.ScheduleDefinition(

@@ -3,111 +3,83 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+
+import pandas as pd
 
 from dashboards import charts
-from dashboards.measures import MEASURES, available, beside_last_year, total, total_before
+from dashboards.comparing import last_week, year_before
+from dashboards.filters import Period, fiscal_year_start
+from dashboards.measures import available, beside_last_year, label, totals, totals_before, write
 from dashboards.parts import Figure, figures, nothing_here, remarks, section
 from dashboards.standouts import standouts
 from dashboards.tables import Column, table
 from dashboards.view import View
 
-_WEEK = ("orders", "order_value", "refunds", "good_quantity", "scrap_rate", "availability", "sessions", "conversion",
-         "ad_cost")  # fmt: skip
+REVENUE = "net_revenue"
+WEEK = ("orders", "average_order_value", "contribution_margin", "good_pieces", "scrap_rate", "oee", "web_sessions",
+        "conversion_rate", "ad_cost")  # fmt: skip
 
 
 def show(view: View) -> None:
     """The page."""
-    if not view.copy.has("mart_company_daily"):
+    if not view.copy.first_days:
         nothing_here(view.say("nothing_loaded"))
         return
     say = view.say
-    if available(view, "revenue"):
+    if available(view, REVENUE):
         figures(revenue_figures(view), large=True)
     section(say("stands_out"))
     remarks(standouts(view), say("nothing_stands_out"), say("stands_out_rule"))
     section(say("last_week"), say("last_week_note"))
-    figures(week_figures(view))
-    if available(view, "revenue"):
-        _revenue_by_week(view)
+    figures(last_week(view, WEEK))
+    if available(view, REVENUE):
+        _by_week(view)
         _months(view)
 
 
 def revenue_figures(view: View) -> list[Figure]:
     """Revenue of the day, the month to date and the fiscal year to date, each beside what it is measured by."""
-    say, day = view.say, view.day
+    say, day, formats = view.say, view.day, view.formats
     month, year = day.replace(day=1), fiscal_year_start(day, view.settings.company.fiscal_year_start_month)
-    plan = _plan(view, month, year)
-    earlier = view.same_weekday_last_year
+    weekday = view.same_weekday_last_year
     return [
-        _revenue(view, f"{say('revenue')}, {view.formats.weekday(day)}", day, day, earlier, earlier,
+        _revenue(view, f"{formats.weekday(day)}, {formats.date(day)}", Period(day, day), Period(weekday, weekday),
                  say("same_weekday"), None),
-        _revenue(view, f"{say('revenue')}, {view.formats.month(day)}", month, day, _year_before(month),
-                 _year_before(day), say("previous_year"), plan["month"]),
-        _revenue(view, f"{say('revenue')}, {say('year_to_date')}", year, day, _year_before(year), _year_before(day),
-                 say("previous_year"), plan["year"]),
+        _revenue(view, formats.month(day), Period(month, day), _a_year_before(month, day), say("previous_year"), month),
+        _revenue(view, say("year_to_date"), Period(year, day), _a_year_before(year, day), say("previous_year"), year),
     ]  # fmt: skip
 
 
-def week_figures(view: View) -> list[Figure]:
-    """The last seven days beside the seven before them, measure by measure."""
-    first, formats = view.day - timedelta(days=6), view.formats
-    shown = []
-    for name in filter(lambda name: available(view, name), _WEEK):
-        value = total(view, name, first, view.day)
-        before = total_before(view, name, first - timedelta(days=7), first - timedelta(days=1))
-        write = MEASURES[name].write
-        change = None if MEASURES[name].unit == "percent" or name == "refunds" else formats.change(value, before)
-        shown.append(
-            Figure(view.say(name), write(formats, value), ((view.say("week_before"), write(formats, before), change),))
-        )
-    return shown
-
-
-def fiscal_year_start(day: date, month: int) -> date:
-    """The first day of the fiscal year in which a day lies."""
-    return date(day.year if day.month >= month else day.year - 1, month, 1)
-
-
-def _revenue(
-    view: View, label: str, first: date, last: date, first_before: date, last_before: date, before: str, plan: Any
-) -> Figure:
-    formats = view.formats
-    value = total(view, "revenue", first, last)
-    earlier = total_before(view, "revenue", first_before, last_before)
-    compared = [(before, formats.money(earlier), formats.change(value, earlier))]
-    if plan:
-        reached = view.say("reached", share=formats.percent(100 * float(value or 0) / float(plan), 0))
-        compared.append((view.say("plan"), formats.money(plan), reached))
-    return Figure(label, formats.money(value), tuple(compared))
-
-
-def _plan(view: View, month: date, year: date) -> dict[str, Any]:
-    """The plan of the whole month, and of the fiscal year's months up to it."""
-    return view.copy.one(
-        """select sum(plan_revenue_net_amount) filter (where month_date = ?) as month,
-            sum(plan_revenue_net_amount) as year
-        from marts.mart_company_monthly where month_date between ? and ?""",
-        [month, year, month],
-    )
-
-
-def _year_before(day: date) -> date:
-    return day.replace(year=day.year - 1, day=min(day.day, 28) if day.month == 2 else day.day)
-
-
-def _revenue_by_week(view: View) -> None:
-    """The last full year by weeks, with the weeks of the year before behind it."""
-    monday = view.day - timedelta(days=view.day.weekday())
+def weeks_beside_last_year(view: View) -> pd.DataFrame:
+    """Revenue of the last 53 whole ISO weeks: `period`, `net_revenue`, `earlier`."""
     # A week that is not over yet would look like a collapse.
-    last = view.day if view.day.weekday() == 6 else monday - timedelta(days=1)
-    first = last - timedelta(weeks=53) + timedelta(days=1)
-    frame = beside_last_year(view, "revenue", "week", first, last)
-    if frame.empty:
+    last = view.day - timedelta(days=(view.day.weekday() + 1) % 7)
+    return beside_last_year(view, REVENUE, "week", last - timedelta(weeks=53) + timedelta(days=1), last)
+
+
+def _revenue(view: View, when: str, period: Period, before: Period, called: str, planned: date | None) -> Figure:
+    """One figure; `planned` is the first of the months whose plan it is measured by."""
+    value = totals(view, [REVENUE], period.first, period.last)[REVENUE]
+    earlier = totals_before(view, [REVENUE], before.first, before.last)[REVENUE]
+    compared = [(called, write(view, REVENUE, earlier), view.formats.change(value, earlier))]
+    plan = totals(view, ["plan_revenue"], planned, view.day).get("plan_revenue") if planned else None
+    if plan:
+        name = view.say("plan" if planned.month == view.day.month else "plan_until", month=view.formats.month(view.day))
+        share = view.formats.percent(100 * float(value or 0) / float(plan), 0)
+        compared.append((name, write(view, "plan_revenue", plan), share))
+    return Figure(f"{label(view, REVENUE)}, {when}", write(view, REVENUE, value), tuple(compared))
+
+
+def _a_year_before(first: date, last: date) -> Period:
+    return Period(year_before(first), year_before(last))
+
+
+def _by_week(view: View) -> None:
+    frame = weeks_beside_last_year(view)
+    if len(frame) < 2:
         return
     section(view.say("revenue_by_week"), view.say("revenue_by_week_note"))
-    charts.course(view, frame, "week", "value", view.say("revenue"), format=charts.MONEY, earlier="earlier",
-                  earlier_label=view.say("previous_year"))  # fmt: skip
+    charts.course(view, frame, "week", REVENUE, earlier="earlier")
 
 
 def _months(view: View) -> None:

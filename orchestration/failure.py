@@ -1,0 +1,18 @@
+"""Tells readers of the published copy that a run failed: they see nothing else of it."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from kontor.settings import Settings
+from serving.failure import write_failure
+
+
+def note_failure(settings: Settings) -> dg.HookDefinition:
+    """For jobs: the note is written when a step fails, on the command line and under the schedule alike."""
+
+    @dg.failure_hook(name="note_failure")
+    def failed(context: dg.HookContext) -> None:
+        write_failure(settings.paths.serve, context.run_id, datetime.now(UTC))
+
+    return failed
