@@ -259,12 +259,15 @@ def dashboards(
 @cli.command()
 def up(
     config: Config = None,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the web interface.")] = 3000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of Dagster's web interface.")] = 3000,
+    dashboards_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port of the dashboards. Default: as in the settings.")
+    ] = None,
 ) -> None:
     """Run the dashboards, Dagster's web interface and the daily schedule on this machine."""
     from kontor.up import run_services
 
-    raise typer.Exit(run_services(load_settings(config), console, port=port))
+    raise typer.Exit(run_services(load_settings(config), console, port=port, dashboards_port=dashboards_port))
 
 
 def _run(settings: Settings, wait_seconds: float = 0.0) -> int:

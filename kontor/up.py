@@ -29,13 +29,13 @@ class _Service:
     environment: dict[str, str]
 
 
-def run_services(settings: Settings, console: Console, *, port: int) -> int:
+def run_services(settings: Settings, console: Console, *, port: int, dashboards_port: int | None = None) -> int:
     """Run them until a signal comes or one of them ends; then end the others. The exit status for the shell."""
     from orchestration.instance import prepare_instance
 
     settings.dashboards_password()
     prepare_instance(settings)
-    services = _services(settings, port)
+    services = _services(settings, port, dashboards_port)
     stopping = False
     ended: str | None = None
 
@@ -62,7 +62,7 @@ def run_services(settings: Settings, console: Console, *, port: int) -> int:
                     )
                 )
         console.print(
-            f"In a few seconds: dashboards {dashboards_address(settings)}  ·  runs http://127.0.0.1:{port}  ·  "
+            f"In a few seconds: dashboards {dashboards_address(settings, dashboards_port)}  ·  runs http://127.0.0.1:{port}  ·  "
             f"daily run at {settings.schedule.daily} {settings.company.time_zone}",
             highlight=False,
         )
@@ -79,7 +79,7 @@ def run_services(settings: Settings, console: Console, *, port: int) -> int:
     return 1
 
 
-def _services(settings: Settings, port: int) -> list[_Service]:
+def _services(settings: Settings, port: int, dashboards_port: int | None) -> list[_Service]:
     tools = Path(sys.executable).parent
     module = ["-m", "orchestration.definitions", "-d", str(PROJECT)]
     environment = settings.child_environment()
@@ -90,7 +90,9 @@ def _services(settings: Settings, port: int) -> list[_Service]:
         _Service("dagster-webserver", web, PROJECT, environment),
         _Service("dagster-daemon", daemon, PROJECT, environment),
         # Readers, unlike the pipeline, need no key of the pseudonyms.
-        _Service("dashboards", dashboards_command(settings), DASHBOARDS, settings.reader_environment()),
+        _Service(
+            "dashboards", dashboards_command(settings, dashboards_port), DASHBOARDS, settings.reader_environment()
+        ),
     ]
 
 

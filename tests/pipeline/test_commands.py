@@ -292,14 +292,16 @@ def test_a_command_that_cannot_work_yet_says_why(tmp_path: Path, arguments: list
 
 def test_up_serves_this_machine_only_and_ends_when_told(copied: Company) -> None:
     """The warehouse's controls open to the network; processes left behind when the service is stopped."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with copied.start("up", "--port", str(port)) as process:
+    with closing(socket.socket()) as probe, closing(socket.socket()) as other:
+        for free in (probe, other):
+            free.bind(("127.0.0.1", 0))
+        port, pages = probe.getsockname()[1], other.getsockname()[1]
+    with copied.start("up", "--port", str(port), "--dashboards-port", str(pages)) as process:
         try:
             answer = _answer(f"http://127.0.0.1:{port}/server_info")
             assert "dagster_version" in answer
-            assert _listening(port) == {"0100007F"}, "127.0.0.1 and nothing else"
+            assert _answer(f"http://127.0.0.1:{pages}/_stcore/health") == "ok"
+            assert _listening(port) == _listening(pages) == {"0100007F"}, "127.0.0.1 and nothing else"
             log = copied.data / "logs" / "dagster-daemon.log"
             _until(lambda: "SchedulerDaemon" in log.read_text(encoding="utf-8"))
             family = _descendants(process.pid)

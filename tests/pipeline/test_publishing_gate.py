@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from serving.failure import read_failure
+from serving.versions import published_at
 from tests.company import one
 from tests.pipeline.conftest import DemoRun
 
@@ -29,6 +31,7 @@ def story(first: DemoRun, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
         con.execute("create table raw.kept as from raw.shopify_orders_csv")
         con.execute(CORRUPT)
     told["refused"] = company.kontor("publish")
+    told["failure"] = read_failure(company.data / "serve")
     told["after_refusal"], told["marts_after_refusal"] = company.current(), company.marts()
     with company.warehouse(read_only=False) as con:
         con.execute("create or replace table raw.shopify_orders_csv as from raw.kept")
@@ -46,6 +49,11 @@ def test_a_failed_check_leaves_readers_what_they_had(story: dict, first: DemoRun
     assert story["refused"].returncode == 1
     assert story["after_refusal"] == story["before"]
     assert story["marts_after_refusal"] == first.marts
+
+
+def test_readers_are_told_that_a_run_failed(story: dict) -> None:
+    """Dashboards that show last week's figures as if all were well."""
+    assert story["failure"].failed_at > published_at(Path(story["before"]).name).replace(tzinfo=None)
 
 
 def test_the_failed_check_is_named_with_what_it_means(story: dict) -> None:
