@@ -22,7 +22,7 @@ _HEIGHT = 260
 _MANY_POINTS = 45
 # Readable on white and on dark, and never mistaken for one of the palette's colours.
 _QUIET = "#8A939C"
-_TICKS: dict[Grain, int] = {"day": 8, "week": 10, "month": 12}
+_MOST_TICKS = 12
 
 
 def course(
@@ -42,8 +42,8 @@ def course(
     """
     form = format or chart_format(view, value)
     data = _with_names_of_periods(view, frame, grain)
-    x = alt.X("period:T", title=None, axis=alt.Axis(format=view.formats.axis(grain), labelOverlap=True, grid=False,
-                                                    tickCount=_TICKS[grain]))  # fmt: skip
+    axis = alt.Axis(format=view.formats.axis(grain), labelOverlap=True, grid=False, values=_ticks(frame["period"]))
+    x = alt.X("period:T", title=None, axis=axis)
     y = alt.Y(f"{value}:Q", title=None, axis=alt.Axis(format=form, tickCount=5))
     tips = [alt.Tooltip("when:N", title=view.say(grain)), alt.Tooltip(f"{value}:Q", title=label(view, value),
                                                                       format=form)]  # fmt: skip
@@ -124,6 +124,14 @@ def _bars_over_time(
         )
     )
     _draw(view, chart if order is None else chart.encode(xOffset=alt.XOffset(f"{colour}:N", sort=order)), _HEIGHT)
+
+
+def _ticks(periods: pd.Series) -> list[alt.DateTime]:
+    """Ticks where values are. Left to itself, Vega ticks weeks on Sundays and names them by the ISO week that ends."""
+    days = sorted(set(periods))
+    every = -(-len(days) // _MOST_TICKS)
+    # Counted from the newest, which is what people look for.
+    return [alt.DateTime(year=day.year, month=day.month, date=day.day) for day in days[::-1][::every]]
 
 
 def _with_names_of_periods(view: View, frame: pd.DataFrame, grain: Grain) -> pd.DataFrame:

@@ -67,9 +67,9 @@ TEXTS: dict[str, dict[Language, str]] = {
     "from_to": {"de": "Von – bis", "en": "From – to"},
     "channel": {"de": "Kanal", "en": "Channel"},
     "product_group": {"de": "Warengruppe", "en": "Product group"},
+    "product_group_unknown": {"de": "ohne Warengruppe", "en": "without a group"},
     "machine": {"de": "Maschine", "en": "Machine"},
     "all": {"de": "Alle", "en": "All"},
-    "other": {"de": "Übrige", "en": "Other"},
     # Columns that are no metric of the catalogue
     "revenue": {"de": "Umsatz", "en": "Revenue"},
     "contribution": {"de": "Deckungsbeitrag", "en": "Contribution"},

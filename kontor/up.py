@@ -62,7 +62,8 @@ def run_services(settings: Settings, console: Console, *, port: int, dashboards_
                     )
                 )
         console.print(
-            f"In a few seconds: dashboards {dashboards_address(settings, dashboards_port)}  ·  runs http://127.0.0.1:{port}  ·  "
+            f"In a few seconds: dashboards {dashboards_address(settings, dashboards_port)}  ·  "
+            f"runs http://127.0.0.1:{port}  ·  "
             f"daily run at {settings.schedule.daily} {settings.company.time_zone}",
             highlight=False,
         )
@@ -90,9 +91,7 @@ def _services(settings: Settings, port: int, dashboards_port: int | None) -> lis
         _Service("dagster-webserver", web, PROJECT, environment),
         _Service("dagster-daemon", daemon, PROJECT, environment),
         # Readers, unlike the pipeline, need no key of the pseudonyms.
-        _Service(
-            "dashboards", dashboards_command(settings, dashboards_port), DASHBOARDS, settings.reader_environment()
-        ),
+        _Service("dashboards", pages, DASHBOARDS, settings.reader_environment()),
     ]
 
 

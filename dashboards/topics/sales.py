@@ -45,6 +45,7 @@ def _by_channel(view: View, period: Period, where: Where) -> None:
 def _by_product_group(view: View, period: Period, where: Where) -> None:
     frame = by_name(view, [REVENUE], "product_group", period.first, period.last, where)
     if len(frame) > 1:
+        frame["product_group"] = [view.name_of("product_group", name) for name in frame["product_group"]]
         section(view.say("revenue_by_product_group"))
         charts.bars(view, frame, "product_group", REVENUE)
 
