@@ -164,6 +164,7 @@
         'grain': 'month' if 'month' in inputs | map(attribute='grain') else 'day',
         'cuts': cuts,
         'semantic_models': inputs | map(attribute='semantic_models') | sum(start=[]) | unique | list,
+        'sources': inputs | map(attribute='sources') | sum(start=[]) | unique | list,
     }) }}
 {%- endmacro %}
 
@@ -194,11 +195,12 @@
     {% endif %}
     {{ return({
         'expression': expression,
-        'relation': ' '.join(relation.split()),
+        'relation': relation.split() | join(' '),
         'is_additive': measure.agg == 'sum',
         'grain': time.grain,
         'cuts': cuts | map(attribute='path') | list,
         'semantic_models': [owner.name],
+        'sources': [owner.node_relation.alias],
     }) }}
 {%- endmacro %}
 
@@ -219,16 +221,34 @@
             {{ sql_text(meta.formula_en) }} as formula_en,
             {{ sql_text(meta.formula_de) }} as formula_de,
             {{ sql_text(meta.unit) }} as unit,
+            {{ sql_text(number_format(meta.unit)) }} as format,
             {{ sql_text(meta.direction) }} as direction,
             {{ sql_text(metric.type) }} as metric_type,
             {{ compiled.is_additive }} as is_additive,
             {{ sql_text(compiled.grain) }} as grain,
             {{ sql_text(names_of_paths(compiled.cuts) | join(', ')) }} as dimensions,
             {{ sql_text(compiled.semantic_models | join(', ')) }} as semantic_models,
+            {{ sql_text(compiled.sources | join(', ')) }} as sources,
             {{ sql_text(compiled.relation) }} as relation,
             'metric_date' as time_column,
-            {{ sql_text(compiled.expression) }} as expression
+            {{ sql_text(compiled.expression) }} as expression,
+            {{ sql_text(by_month(metric.name, compiled)) }} as sql
     {% endfor %}
+{%- endmacro %}
+
+{# A metric as a whole statement, to be taken as it is or to begin with. #}
+{% macro by_month(name, compiled) -%}
+    select cast(date_trunc('month', metric_date) as date) as period, {{ compiled.expression }} as {{ name }}
+    from {{ compiled.relation }} as measured
+    {%- if compiled.relation.endswith('.metric_daily') %}
+    where semantic_model in ('{{ compiled.semantic_models | join("', '") }}')
+    {%- endif %}
+    group by 1 order by 1
+{%- endmacro %}
+
+{# How spreadsheets write a number of this unit. #}
+{% macro number_format(unit) -%}
+    {{ return({'currency': '#,##0.00', 'share': '0.0%', 'ratio': '0.00'}.get(unit, '#,##0')) }}
 {%- endmacro %}
 
 {# sales_channel__channel is the column channel. #}
@@ -238,6 +258,7 @@
     {{ return(names) }}
 {%- endmacro %}
 
+{# A text on one line. #}
 {% macro sql_text(value) -%}
-    '{{ value | trim | replace("'", "''") }}'
+    '{{ value.split() | join(' ') | replace("'", "''") }}'
 {%- endmacro %}
