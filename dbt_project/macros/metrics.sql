@@ -248,7 +248,7 @@
 
 {# How spreadsheets write a number of this unit. #}
 {% macro number_format(unit) -%}
-    {{ return({'currency': '#,##0.00', 'share': '0.0%', 'ratio': '0.00'}.get(unit, '#,##0')) }}
+    {{ return({'currency': '#,##0.00', 'share': '0.0%', 'ratio': '0.00', 'kwh': '#,##0.00'}.get(unit, '#,##0')) }}
 {%- endmacro %}
 
 {# sales_channel__channel is the column channel. #}

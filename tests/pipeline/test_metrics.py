@@ -3,7 +3,6 @@ copy, and as marts state it."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,7 @@ class DuckDbText:
 
 
 class MetricFlow:
-    """MetricFlow over the semantic models of a finished run."""
+    """MetricFlow over the semantic models of a finished run, reading the pipeline's own tables."""
 
     def __init__(self, dbt_target: Path, connection: duckdb.DuckDBPyConnection) -> None:
         text = (dbt_target / "semantic_manifest.json").read_text(encoding="utf-8")
@@ -75,28 +74,9 @@ def differences(left: Values, right: Values) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def warehouse(first: DemoRun, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The tables of the run, with what the demo company does not deliver: due dates of work orders."""
-    # MetricFlow's SQL names the catalog, which takes its name from the file.
-    copy = tmp_path_factory.mktemp("metrics") / "warehouse.duckdb"
-    shutil.copyfile(first.company.data / "warehouse.duckdb", copy)
-    compiled = first.company.data / "dbt" / "compiled" / "kontor" / "models" / "marts" / "metrics" / "metric_daily.sql"
-    with duckdb.connect(str(copy)) as connection:
-        connection.execute("set search_path = 'marts'")
-        connection.execute(
-            """
-            update mart_work_order_lead_time
-            set due_date = ended_date, is_late = hash(work_order_number) % 5 = 0
-            where hash(work_order_number) % 3 > 0
-            """
-        )
-        connection.execute("create or replace table metric_daily as " + compiled.read_text(encoding="utf-8"))
-        yield connection
-
-
-@pytest.fixture(scope="module")
-def metricflow(first: DemoRun, warehouse: duckdb.DuckDBPyConnection) -> MetricFlow:
-    return MetricFlow(first.company.data / "dbt", warehouse)
+def metricflow(first: DemoRun) -> Iterator[MetricFlow]:
+    with first.company.warehouse() as warehouse:
+        yield MetricFlow(first.company.data / "dbt", warehouse)
 
 
 @pytest.fixture(scope="module")
@@ -121,24 +101,24 @@ def test_metricflow_and_the_catalogue_know_the_same_metrics(metricflow: MetricFl
 
 
 def test_every_metric_by_month_is_what_metricflow_computes(
-    metricflow: MetricFlow, metrics: dict[str, Metric], warehouse: duckdb.DuckDBPyConnection
+    metricflow: MetricFlow, metrics: dict[str, Metric], published: duckdb.DuckDBPyConnection
 ) -> None:
     """The compiler reads a definition otherwise than the standard does, so a page and the definition disagree."""
     for name, metric in metrics.items():
         expected = metricflow.compute(name, "metric_time__month")
         assert expected, f"{name} has no value on the demo company"
-        assert not differences(compute(warehouse, metric, grain="month"), expected), name
+        assert not differences(compute(published, metric, grain="month"), expected), name
 
 
 def test_every_metric_by_every_dimension_is_what_metricflow_computes(
-    metricflow: MetricFlow, metrics: dict[str, Metric], warehouse: duckdb.DuckDBPyConnection
+    metricflow: MetricFlow, metrics: dict[str, Metric], published: duckdb.DuckDBPyConnection
 ) -> None:
     """A join to a dimension that drops or doubles rows; a dimension that a reader is offered and that means nothing."""
     for name, metric in metrics.items():
         paths = metricflow.dimensions(name)
         assert set(metric.dimensions) == paths.keys(), name
         for dimension, path in paths.items():
-            found = compute(warehouse, metric, group_by=[dimension])
+            found = compute(published, metric, group_by=[dimension])
             assert not differences(found, metricflow.compute(name, path)), (name, dimension)
 
 

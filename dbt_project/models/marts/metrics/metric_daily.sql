@@ -4,6 +4,7 @@
 -- depends_on: {{ ref('mart_oee_daily') }}
 -- depends_on: {{ ref('mart_work_order_lead_time') }}
 -- depends_on: {{ ref('mart_quality_daily') }}
+-- depends_on: {{ ref('mart_energy_per_unit') }}
 -- depends_on: {{ ref('mart_web_funnel_daily') }}
 -- depends_on: {{ ref('mart_marketing_daily') }}
 -- depends_on: {{ ref('mart_company_monthly') }}

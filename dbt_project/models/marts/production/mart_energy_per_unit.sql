@@ -160,6 +160,13 @@ final as (
         base_load_kw,
         base_load_kw * seconds / 3600.0 as base_load_kwh,
         cast(good_quantity as decimal(18, 4)) as good_quantity,
+        cast(
+            case
+                when row_number() over (partition by machine_key, energy_date order by source_name, meter_code) = 1
+                    then good_quantity
+                else 0
+            end as decimal(18, 4)
+        ) as additive_good_quantity,
         cast(energy_kwh as double) / nullif(good_quantity, 0) as kwh_per_good_piece,
         (cast(energy_kwh as double) - base_load_kw * seconds / 3600.0) / nullif(good_quantity, 0)
             as production_kwh_per_good_piece
