@@ -214,6 +214,7 @@ class _Writer:
 
     def _erp(self) -> dict[str, Any]:
         invoices = credits = count = 0
+        credited: Counter[date] = Counter()
         by_month: dict[str, Decimal] = {}
         for month, days in self._months():
             documents = [entry for day in days for entry in self.sales.invoices(day) + self.sales.credit_notes(day)]
@@ -231,10 +232,14 @@ class _Writer:
             invoices += written.invoice_net_cents
             credits += written.credit_net_cents
             by_month[month] = decimal(written.invoice_net_cents - written.credit_net_cents)
+            for document in documents:
+                if document.is_credit_note:
+                    credited[document.day] += sum(line.net_cents for line in document.lines)
             count += len(documents)
         return {
             "erp_invoice_net": decimal(invoices),
             "erp_credit_net": decimal(credits),
+            "erp_credit_net_by_day": {day: decimal(cents) for day, cents in sorted(credited.items())},
             "erp_net_by_month": by_month,
             "erp_documents": count,
         }

@@ -112,6 +112,8 @@ class DemoTruth:
     erp_invoice_net: Decimal
     erp_credit_net: Decimal
     """Positive."""
+    erp_credit_net_by_day: Mapping[date, Decimal]
+    """Positive, by the day of the credit note."""
     erp_net_by_month: Mapping[str, Decimal]
     """By `2026-11`; invoices less credit notes."""
     erp_documents: int

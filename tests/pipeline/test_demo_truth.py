@@ -14,6 +14,7 @@ from demo.company import (
     machines_of,
     web_customer,
 )
+from demo.energy import MAIN_METER
 from tests.company import one, rows
 from tests.pipeline.conftest import SIZE, DemoRun
 
@@ -370,3 +371,162 @@ def test_the_books_hold_the_invoices_once(first: DemoRun, marts: duckdb.DuckDBPy
     # The position with an unknown article was typed in by hand, and nobody booked it. Up to ten cents are the
     # VAT of an invoice of many lines, taken out of its sum.
     assert len(differing) == 1
+
+
+def test_losses_explain_what_oee_shows(marts: duckdb.DuckDBPyConnection) -> None:
+    """Losses by reason that leave a part of the planned time without a reason, or name some of it twice."""
+    unexplained = rows(
+        marts,
+        """with losses as (
+            select machine_key, production_date, shift_name, sum(lost_minutes)::double as lost
+            from mart_oee_loss_daily group by all
+        )
+        select machine_shift_key from mart_oee_daily inner join losses using (machine_key, production_date, shift_name)
+        where oee_pct is not null
+            and abs(planned_minutes::double - lost - planned_minutes::double * oee_pct / 100) > 0.01""",
+    )
+    assert unexplained == []
+    assert one(marts, "select count(*) > 100 from mart_oee_daily where oee_pct is not null") == (True,)
+    assert rows(marts, "select distinct shift_name from mart_oee_daily order by 1") == [("Früh",), ("Spät",)]
+    assert one(marts, "select count(*) from mart_oee_daily where unreported_minutes <> 0") == (0,)
+
+
+def test_the_degrading_machines_availability_falls_in_the_planted_week(
+    first: DemoRun, marts: duckdb.DuckDBPyConnection
+) -> None:
+    """Planned time that hangs on demand or on the calendar alone hides a machine that stands still for hours."""
+    planted = first.truth.degrading_machine
+    assert planted is not None
+    found = rows(
+        marts,
+        """select sum(running_minutes)::double / sum(planned_minutes)::double from mart_oee_daily
+        where machine_key = $1 and production_date < $2 + interval 7 day and production_date >= $2 - interval 56 day
+        group by production_date >= $2 order by min(production_date)""",
+        planted.machine,
+        planted.since,
+    )
+    assert [share for (share,) in found] == pytest.approx([planted.availability_before, planted.availability_in_week])
+    assert planted.availability_in_week < 0.6 * planted.availability_before
+    worst = one(
+        marts,
+        """select reason from mart_oee_loss_daily where machine_key = $1 and loss_kind = 'down'
+            and production_date >= $2 and production_date < $2 + interval 7 day
+        group by 1 order by sum(lost_minutes) desc limit 1""",
+        planted.machine,
+        planted.since,
+    )
+    assert worst == (STATIONS[0].fault_reasons[0],)
+
+
+def test_pairs_that_are_bought_together_lead_their_list(first: DemoRun, marts: duckdb.DuckDBPyConnection) -> None:
+    """Articles that are merely popular recommended beside everything; orders counted by line."""
+    # The mart asks for at least five orders with both.
+    planted = [pair for pair in first.truth.pairs if pair.orders_with_both >= 5]
+    assert planted
+    for pair in planted:
+        leader = one(
+            marts,
+            """select other_product_key, product_orders, orders_together from mart_product_affinity
+            where product_key = ? order by confidence_pct desc, lift desc limit 1""",
+            pair.first,
+        )
+        assert leader == (pair.second, pair.orders_with_first, pair.orders_with_both)
+    strongest = rows(
+        marts, "select product_key, other_product_key from mart_product_affinity order by lift desc limit 2"
+    )
+    assert {frozenset(found) for found in strongest} <= {frozenset((pair.first, pair.second)) for pair in planted}
+
+
+def test_credit_notes_reduce_revenue_on_the_day_they_are_written(
+    first: DemoRun, marts: duckdb.DuckDBPyConnection
+) -> None:
+    """A return taken off the day of the sale changes months that were reported; one that is added raises revenue."""
+    by_day = rows(
+        marts,
+        """select sales_date, -refund_net_amount from mart_sales_daily
+        where channel = 'B2B' and refund_net_amount <> 0 order by 1""",
+    )
+    assert dict(by_day) == dict(first.truth.erp_credit_net_by_day)
+    assert one(
+        marts,
+        """select count(*) from mart_company_daily as company
+        inner join (
+            select document_date, sum(net_amount) as net, sum(net_amount) filter (where is_refund) as refunded
+            from fct_sales_line where is_revenue group by all
+        ) as sold on company.company_date = sold.document_date
+        where company.revenue_net_amount <> sold.net or company.refund_net_amount <> coalesce(sold.refunded, 0)""",
+    ) == (0,)
+
+
+@pytest.mark.parametrize(
+    ("mart", "day", "measure", "of_the_company"),
+    [
+        ("mart_sales_daily", "sales_date", "orders", "orders"),
+        ("mart_sales_daily", "sales_date", "revenue_net_amount", "revenue_net_amount"),
+        ("mart_sales_daily", "sales_date", "refund_net_amount", "refund_net_amount"),
+        ("mart_web_funnel_daily", "funnel_date", "sessions", "web_sessions"),
+        ("mart_web_funnel_daily", "funnel_date", "purchases", "web_purchases"),
+        ("mart_marketing_daily", "marketing_date", "cost_amount", "ad_cost_amount"),
+    ],
+)
+def test_channels_add_up_to_the_company_day_by_day(
+    marts: duckdb.DuckDBPyConnection, mart: str, day: str, measure: str, of_the_company: str
+) -> None:
+    """A channel without a name left out, or one that is counted under two names."""
+    differing = rows(
+        marts,
+        f"""with channels as (select {day} as company_date, sum({measure}) as total from {mart} group by all)
+        select company_date, total, {of_the_company} from mart_company_daily full join channels using (company_date)
+        where coalesce(total, 0) <> coalesce({of_the_company}, 0)""",
+    )
+    assert differing == []
+    assert one(marts, f"select sum({of_the_company}) <> 0 from mart_company_daily") == (True,)
+
+
+def test_both_credits_of_a_channel_add_up_to_the_same_orders(marts: duckdb.DuckDBPyConnection) -> None:
+    """An order credited to no channel, or to two."""
+    first_touch, last_touch = one(
+        marts, "select sum(first_touch_orders), sum(last_touch_orders) from mart_channel_attribution"
+    )
+    assert first_touch == last_touch > 0
+
+
+def test_work_orders_are_on_time_as_often_as_planned(first: DemoRun, marts: duckdb.DuckDBPyConnection) -> None:
+    """Orders that are not finished yet counted as on time; an order late that ends on its day."""
+    truth = first.truth
+    assert one(
+        marts,
+        """select count(*) filter (where status is not null), count(*) filter (where status = 'finished'),
+            count(*) filter (where not is_late) from mart_work_order_lead_time""",
+    ) == (truth.work_orders, truth.work_orders_finished, truth.work_orders_on_time)
+    assert 0 < truth.work_orders_on_time < truth.work_orders_finished
+    assert one(
+        marts,
+        """select bool_and(lead_time_minutes = worked_minutes + waiting_minutes), min(run_minutes) > 0
+        from mart_work_order_lead_time where bookings > 0""",
+    ) == (True, True)
+
+
+def test_energy_is_what_the_meters_read(first: DemoRun, marts: duckdb.DuckDBPyConnection) -> None:
+    """Quarter hours lost when clocks change; a machine's energy beside another one's pieces."""
+    found = rows(
+        marts,
+        """select meter_code, sum(energy_kwh), sum(good_quantity), any_value(machine_key)
+        from mart_energy_per_unit group by 1""",
+    )
+    assert {meter: kwh for meter, kwh, _, _ in found} == dict(first.truth.energy_kwh_by_meter)
+    machines = {meter: (pieces, machine) for meter, _, pieces, machine in found}
+    assert machines.pop(MAIN_METER)[1] is None
+    assert all(pieces > 0 and meter == machine for meter, (pieces, machine) in machines.items())
+    assert one(
+        marts,
+        "select bool_and(base_load_kw * measured_hours < energy_kwh) from mart_energy_per_unit where good_quantity > 0",
+    ) == (True,)
+
+
+def test_plan_and_searches_are_those_of_the_files(first: DemoRun, marts: duckdb.DuckDBPyConnection) -> None:
+    """Thousands read as decimals; the queries of a period added to its days."""
+    planned = rows(marts, "select company_month_key, plan_revenue_net_amount from mart_company_monthly")
+    assert planned and all(first.truth.planned_revenue_by_month[month] == amount for month, amount in planned)
+    clicks = rows(marts, "select report, sum(clicks) from fct_search_query group by 1 order by 1")
+    assert clicks == [("date", first.truth.search_clicks), ("query", first.truth.search_clicks)]

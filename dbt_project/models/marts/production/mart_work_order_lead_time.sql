@@ -91,12 +91,14 @@ final as (
         cast(worked_milliseconds / 60000.0 as decimal(18, 4)) as worked_minutes,
         cast(booked_minutes as decimal(18, 4)) as booked_minutes,
         cast(setup_minutes as decimal(18, 4)) as setup_minutes,
+        cast(booked_minutes - coalesce(setup_minutes, 0) as decimal(18, 4)) as run_minutes,
         cast(date_diff('millisecond', started_at, ended_at) / 60000.0 - worked_milliseconds / 60000.0 as decimal(18, 4))
             as waiting_minutes,
         100.0 * worked_milliseconds / nullif(date_diff('millisecond', started_at, ended_at), 0) as flow_rate_pct,
         planned_quantity,
         good_quantity,
         cast(scrap_quantity as decimal(18, 4)) as scrap_quantity,
+        100.0 * scrap_quantity / nullif(good_quantity + scrap_quantity, 0) as scrap_pct,
         due_date,
         is_late
     from joined
