@@ -5,12 +5,12 @@
 
 {# The key of a version. It holds the day of its begin, so that a version found later changes no other one's key. #}
 {% macro version_key(key, valid_from) -%}
-    {{ key }} || '@' || strftime({{ valid_from }}, '%Y-%m-%d')
+    {{ key }} || '/' || strftime({{ valid_from }}, '%Y-%m-%d')
 {%- endmacro %}
 
 {# The first version of a key; the only one of what no list tells of. #}
 {% macro first_version_key(key) -%}
-    {{ key }} || '@1900-01-01'
+    {{ key }} || '/1900-01-01'
 {%- endmacro %}
 
 {#

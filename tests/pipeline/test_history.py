@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.landing_zone import LandingZone, shipped, text, varied
 
 CUSTOMERS = varied(shipped()["customers"], reader={"format": "csv"})
@@ -40,3 +42,11 @@ def test_states_come_out_the_same_in_every_order(zone: LandingZone) -> None:
         assert states(zone, source) == [
             ("7", "Süd", 9, 9), ("7", "Ost", 6, 6), ("7", "Süd", 3, 1), ("8", "Nord", 9, 3), ("9", "West", 3, 1),
         ], days  # fmt: skip
+
+
+def test_history_is_kept_of_rows_that_replace_each_other() -> None:
+    """A history asked of a log, of which every row stays anyhow, or of the key, which never changes."""
+    with pytest.raises(ValueError, match="history is for upsert"):
+        varied(shipped()["access_log"], load={"history": ("status",)})
+    with pytest.raises(ValueError, match="those of the key do not"):
+        varied(CUSTOMERS, load={"history": ("customer_number",)})
