@@ -72,7 +72,7 @@ format: $(DEV)
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff format dbt_project
 
-# dlt, the opponent, brings pyarrow, with which pandas behaves differently: it gets an environment of its own.
+# dlt, the opponent, brings packages that nothing else needs: it gets an environment of its own.
 bench: $(RUN) $(BENCH)
 	$(BIN)/python -m benchmarks --dlt-python .venv-bench/bin/python $(ARGS)
 

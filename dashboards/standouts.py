@@ -24,6 +24,20 @@ def standouts(view: View) -> list[str]:
     return sentences + _of_machines(view) + _of_inspections(view)
 
 
+def standouts_of_week(view: View) -> list[str]:
+    """The same of the week that ends on the view's day, beside the eight weeks before it."""
+    sentences = []
+    for name in filter(lambda name: available(view, name), _DAILY):
+        frame = over_time(view, [name], "week", view.day - timedelta(weeks=_WEEKS + 1, days=-1), view.day).dropna()
+        values = dict(zip(frame["period"].dt.date, frame[name], strict=True))
+        value, before = values.pop(view.day - timedelta(days=6), None), list(values.values())
+        if value is not None and is_unusual(value, before):
+            key = "week_stands_out_high" if value > max(before) else "week_stands_out_low"
+            low, high, now = (write(view, name, one) for one in (min(before), max(before), value))
+            sentences.append(view.say(key, what=label(view, name), value=now, low=low, high=high))
+    return sentences + _of_machines(view)
+
+
 def is_unusual(value: float, before: list[float]) -> bool:
     """The rule: outside what was before, and not by a little. Fewer than four earlier values say nothing."""
     if len(before) < 4:

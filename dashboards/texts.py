@@ -107,6 +107,20 @@ TEXTS: dict[str, dict[Language, str]] = {
         "de": "{what}: {value}, weniger als an jedem {weekday} der acht Wochen davor ({low} bis {high}).",
         "en": "{what}: {value}, less than on any {weekday} of the eight weeks before ({low} to {high}).",
     },
+    "week_stands_out_high": {
+        "de": "{what}: {value}, mehr als in jeder der acht Wochen davor ({low} bis {high}).",
+        "en": "{what}: {value}, more than in any of the eight weeks before ({low} to {high}).",
+    },
+    "week_stands_out_low": {
+        "de": "{what}: {value}, weniger als in jeder der acht Wochen davor ({low} bis {high}).",
+        "en": "{what}: {value}, less than in any of the eight weeks before ({low} to {high}).",
+    },
+    "week_stands_out_rule": {
+        "de": "Auffällig ist, was außerhalb dessen liegt, was die acht Wochen davor brachten, und um mindestens ein "
+        "Fünftel von ihrem mittleren Wert abweicht.",
+        "en": "Something stands out if it lies outside of what the eight weeks before brought, and at least a fifth "
+        "away from their middle value.",
+    },
     "machine_stands_out": {
         "de": "{machine}: Verfügbarkeit {value} in sieben Tagen, in den acht Wochen davor {low} bis {high}.",
         "en": "{machine}: availability {value} in seven days, {low} to {high} in the eight weeks before.",
@@ -124,6 +138,26 @@ TEXTS: dict[str, dict[Language, str]] = {
     "months_note": {
         "de": "Der laufende Monat ist noch nicht vollständig.",
         "en": "The current month is not complete yet.",
+    },
+    # Weekly report
+    "weekly_report": {"de": "Wochenbericht", "en": "Weekly report"},
+    "report_file": {"de": "Wochenbericht {year}-KW{week:02}", "en": "Weekly report {year}-W{week:02}"},
+    "from_until": {"de": "{first} bis {last}", "en": "{first} to {last}"},
+    "same_week": {"de": "Vorjahr, gleiche Woche", "en": "Year before, same week"},
+    "week_figures": {"de": "Die Woche", "en": "The week"},
+    "week_figures_note": {"de": "daneben die Woche davor", "en": "beside it, the week before"},
+    "report_days": {
+        "de": "Umsatz je Tag, daneben der gleiche Wochentag im Vorjahr",
+        "en": "Revenue by day, beside it the same weekday of the year before",
+    },
+    "report_weeks": {
+        "de": "Umsatz je Woche, daneben die gleiche Woche im Vorjahr",
+        "en": "Revenue by week, beside it the same week of the year before",
+    },
+    "report_written": {"de": "Geschrieben: {file}", "en": "Written: {file}"},
+    "report_nothing": {
+        "de": "Für einen Wochenbericht fehlt noch eine ganze Woche mit Daten.",
+        "en": "There is no whole week of data yet to report on.",
     },
     # Sales
     "no_sales": {

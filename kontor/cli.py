@@ -257,6 +257,21 @@ def dashboards(
 
 
 @cli.command()
+def report(
+    week: Annotated[bool, typer.Option("--week", help="The last whole week, beside the year before.")] = True,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last whole week that ended by this day.")
+    ] = None,
+    out: Annotated[Path, typer.Option(file_okay=False, help="The folder that the files are written into.")] = Path(),
+    config: Config = None,
+) -> None:
+    """Write the overview of a week as HTML and PDF, fit to be sent by e-mail."""
+    from kontor.reporting import write_weekly_report
+
+    raise typer.Exit(write_weekly_report(load_settings(config), console, out, until.date() if until else None))
+
+
+@cli.command()
 def up(
     config: Config = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of Dagster's web interface.")] = 3000,
