@@ -27,7 +27,9 @@ operations as (
         cast(products.cycle_minutes as decimal(28, 4))
         * (coalesce(operations.good_quantity, 0) + coalesce(operations.scrap_quantity, 0)) as standard_minutes
     from {{ ref('fct_operation') }} as operations
-    left join {{ ref('dim_product') }} as products on operations.product_key = products.product_key
+    -- As it was on the day of the work.
+    left join {{ ref('dim_product_version') }} as products
+        on operations.product_version_key = products.product_version_key
     where
         not operations.is_repeated
         and coalesce(operations.good_quantity, operations.scrap_quantity) is not null
