@@ -58,7 +58,7 @@ def manifest_of(settings: Settings) -> Path:
     if not manifest.exists() or manifest.stat().st_mtime < newest:
         errors: list[str] = []
         # As a whole: where a few files changed, dbt forgets what tests.yml says of the other tests.
-        if not _dbt(settings, ["parse", "--no-partial-parse"], lambda event: errors.append(event["info"]["msg"])):
+        if not run_dbt(settings, ["parse", "--no-partial-parse"], lambda event: errors.append(event["info"]["msg"])):
             raise dg.DagsterInvalidDefinitionError("The dbt project cannot be read: " + errors[-1])
     return manifest
 
@@ -73,7 +73,7 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Prog
 
     def run() -> bool:
         try:
-            return _dbt(settings, [*BUILD, *_selection(context, manifest, translator)], events.put)
+            return run_dbt(settings, [*BUILD, *_selection(context, manifest, translator)], events.put)
         finally:
             events.put(None)
 
@@ -150,7 +150,7 @@ def _selection(
     return ["--select", *chosen]
 
 
-def _dbt(settings: Settings, arguments: list[str], on_event: Callable[[dict[str, Any]], None] | None = None) -> bool:
+def run_dbt(settings: Settings, arguments: list[str], on_event: Callable[[dict[str, Any]], None] | None = None) -> bool:
     """Run dbt in this process; whether it succeeded. Its own lines go to its log file only."""
     # Imported here: a second and a half, which commands that build nothing need not pay.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager

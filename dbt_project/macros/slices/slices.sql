@@ -17,7 +17,7 @@
         'references': {name of a table: {'key': expression over its columns, 'column': the same of the fact,
                        'of': columns whose change matters (all), 'is_narrowed': whether only the keys are read}},
         'fixed': names of tables that never change for rows that exist,
-        'hands_on': column by which other facts learn what changed in this one (the key)
+        'hands_on': names of the columns by which others learn what changed in this one
     }}
 #}
 {% materialization slices, adapter='duckdb' %}
@@ -26,7 +26,7 @@
     {%- set target = this.incorporate(type='table') -%}
     {%- set stated = config.get('meta')['slices'] -%}
     {%- set key = model.columns.keys() | first -%}
-    {%- set hands_on = stated.get('hands_on', key) -%}
+    {%- set hands_on = stated.get('hands_on', []) -%}
     {%- set inputs = slice_inputs(stated) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
@@ -62,9 +62,9 @@
     {%- elif changes[0] -%}
 
         {%- do run_query(slice_find_slices(stated, inputs)) -%}
-        {%- do run_query(slice_build_rows(stated, inputs, key, hands_on)) -%}
+        {%- do run_query(slice_build_rows(stated, inputs, key)) -%}
         {%- call statement('main') -%}
-            {{ slice_replace_rows(key, found[2]) }}
+            {{ slice_replace_rows(key, hands_on, found[2]) }}
         {%- endcall -%}
 
     {%- else -%}
@@ -93,8 +93,8 @@
     );
     -- One row per build that changed rows of a fact. After a whole one nothing is known of single rows.
     create table if not exists ops.slice_build (model varchar, build bigint, is_whole boolean);
-    -- One row per row that a build added, removed or changed: its key, and what other facts know it by.
-    create table if not exists ops.slice_change (model varchar, build bigint, row_key varchar, handed_on varchar);
+    -- One row per build, column and value that a row had or has which the build added, removed or changed.
+    create table if not exists ops.slice_change (model varchar, build bigint, column_name varchar, value varchar);
 {% endmacro %}
 
 
@@ -119,8 +119,14 @@
             {%- do inputs.update({name: {
                 'name': name, 'kind': 'fact', 'relation': node.relation_name, 'is_narrowed': True,
                 'part': stated['facts'][name]['key'], 'block': '0', 'part_here': stated['facts'][name]['column'],
-                'block_here': '0', 'handed_on': slice_handed_on(node, stated['facts'][name]['key'])
+                'block_here': '0'
             }}) -%}
+            {%- if stated['facts'][name]['key'] not in node.config.meta.slices.get('hands_on', []) -%}
+                {%- do exceptions.raise_compiler_error(
+                    model.name ~ ' asks for changes by ' ~ stated['facts'][name]['key'] ~ ', which ' ~ name
+                    ~ ' does not hand on.'
+                ) -%}
+            {%- endif -%}
         {%- elif reference -%}
             {%- do inputs.update({name: {
                 'name': name, 'kind': 'reference', 'relation': node.relation_name,
@@ -135,20 +141,6 @@
         {%- endif -%}
     {%- endfor -%}
     {{ return(inputs.values() | list) }}
-{% endmacro %}
-
-
-{# The column of ops.slice_change in which a fact tells changes by `column`: its own key, or what it hands on. #}
-{% macro slice_handed_on(fact, column) %}
-    {%- if column == fact.columns.keys() | first -%}
-        {{ return('row_key') }}
-    {%- elif column == fact.config.meta.slices.get('hands_on') -%}
-        {{ return('handed_on') }}
-    {%- else -%}
-        {%- do exceptions.raise_compiler_error(
-            model.name ~ ' asks ' ~ fact.name ~ ' for changes by ' ~ column ~ ', which it does not hand on.'
-        ) -%}
-    {%- endif -%}
 {% endmacro %}
 
 
@@ -215,8 +207,8 @@
     select '{{ input.name }}', null, 0, max(build), true, bool_or(is_whole) or count(*) <> max(build) - max(last_build)
     from builds having count(*) > 0
     union all
-    select distinct '{{ input.name }}', {{ input.handed_on }}, 0, cast(null as ubigint), true, false from ops.slice_change, seen
-    where model = '{{ input.name }}' and build > last_build and {{ input.handed_on }} is not null;
+    select distinct '{{ input.name }}', value, 0, cast(null as ubigint), true, false from ops.slice_change, seen
+    where model = '{{ input.name }}' and column_name = '{{ input.part }}' and build > last_build;
     {%- else %}
     insert into slice_changed
     select '{{ input.name }}', coalesce(now.part, former.part), coalesce(now.block, former.block), now.fingerprint,
@@ -282,10 +274,9 @@
 
 
 {# Into slice_new and slice_old: all rows of the wanted slices, as they ought to be and as they are. #}
-{% macro slice_build_rows(stated, inputs, key, hands_on) %}
+{% macro slice_build_rows(stated, inputs, key) %}
     create or replace temp table slice_old as
-    select rowid as row_id, {{ key }} as row_key, {{ hands_on }} as handed_on, hash(fact) as content,
-        {{ stated['by'] }} as slice
+    select rowid as row_id, {{ key }} as row_key, hash(fact) as content
         {%- for input in inputs if input.is_narrowed %},
         {{ input.part_here }} as part_{{ loop.index }}, {{ input.block_here }} as block_{{ loop.index }}
         {%- endfor %}
@@ -312,22 +303,25 @@
     select row_key from (select * from old except all select * from new)
     union
     select row_key from (select * from new except all select * from old);
-    create or replace temp table slice_handed_on as
-    select row_key, handed_on from slice_old where row_key in (select row_key from slice_touched)
-    union
-    select {{ key }}, {{ hands_on }} from slice_new where {{ key }} in (select row_key from slice_touched);
 {% endmacro %}
 
 
 {# The new rows in place of the old ones, and what they were made of. #}
-{% macro slice_replace_rows(key, build) %}
-    delete from {{ this }}
-    where rowid in (select row_id from slice_old where row_key in (select row_key from slice_touched));
-    insert into {{ this }} select * from slice_new where {{ key }} in (select row_key from slice_touched);
+{% macro slice_replace_rows(key, hands_on, build) %}
+    delete from slice_old where row_key not in (select row_key from slice_touched);
+    delete from slice_new where {{ key }} not in (select row_key from slice_touched);
     insert into ops.slice_build
     select '{{ model.name }}', {{ build }}, false where exists (select 1 from slice_touched);
+    {%- for column in hands_on %}
     insert into ops.slice_change
-    select '{{ model.name }}', {{ build }}, row_key, handed_on from slice_handed_on;
+    select '{{ model.name }}', {{ build }}, '{{ column }}', cast(value as varchar) from (
+        select {{ column }} as value from {{ this }} where rowid in (select row_id from slice_old)
+        union
+        select {{ column }} from slice_new
+    ) where value is not null;
+    {%- endfor %}
+    delete from {{ this }} where rowid in (select row_id from slice_old);
+    insert into {{ this }} select * from slice_new;
     {{ slice_remember() }}
     delete from ops.slice_build where model = '{{ model.name }}' and build <= {{ build - 30 }};
     delete from ops.slice_change where model = '{{ model.name }}' and build <= {{ build - 30 }};

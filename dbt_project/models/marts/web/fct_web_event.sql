@@ -8,7 +8,7 @@
         "rows": ["ga4_events", "matomo_visits", "access_log"],
         "line": "split_part(web_event_key, ':', 2)",
         "fixed": ["int_calendar__utc_hour"],
-        "hands_on": "session_key"
+        "hands_on": ["session_key", "web_event_key"]
     }}
 ) }}
 
