@@ -6,7 +6,7 @@
   stands in ops.slice_input as it was when the fact was last built. A build compares: parts that are new, differ or have
   vanished lead to the slices in which they are or were, those are computed anew from the parts that they consist of, and
   rows that differ take the place of the old ones, in one transaction with the fingerprints. Nothing depends on when or
-  why something changed. See docs/decisions/0010-facts-in-slices.md for the reasons and for what a model states:
+  why something changed. See docs/decisions/0012-facts-in-slices.md for the reasons and for what a model states:
 
     meta={'slices': {
         'by': expression over the fact's columns that names a row's slice,
