@@ -227,20 +227,32 @@ def restore(
 
 @cli.command()
 def sql(
-    query: Annotated[str, typer.Argument(help="SQL on the published copy; - reads it from standard input.")],
+    query: Annotated[
+        str | None, typer.Argument(help="SQL on the published copy; - reads it from standard input.")
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="All rows as CSV instead of a table.")] = False,
+    excel: Annotated[Path | None, typer.Option("--excel", help="All rows into this Excel workbook.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Rows of the table that are shown.")] = 100,
     config: Config = None,
 ) -> None:
-    """Ask the published copy."""
+    """Ask the published copy: one statement, or without one, statement after statement at the keyboard."""
     from serving import sql as published
 
     settings = load_settings(config)
-    text = sys.stdin.read() if query == "-" else query
-    if csv:
-        published.write_csv(settings.paths.serve, text, sys.stdout)
+    serve = settings.paths.serve
+    if query is None and sys.stdin.isatty() and sys.stdout.isatty():
+        # Imported here: a single statement need not wait for it.
+        from serving.shell import run_shell
+
+        run_shell(serve, Console(soft_wrap=False), settings.paths.data / "sql_history")
+        return
+    text = sys.stdin.read() if query in (None, "-") else query
+    if excel:
+        console.print(published.save(serve, text, excel, as_excel=True), highlight=False)
+    elif csv:
+        published.write_csv(serve, text, sys.stdout)
     else:
-        published.print_result(published.query(settings.paths.serve, text, limit), console)
+        published.print_result(published.query(serve, text, limit), console)
 
 
 @cli.command()

@@ -18,9 +18,11 @@ _DELIVERED = ("source.kontor.raw.", "source.kontor.history.")
 
 @dataclass(frozen=True)
 class MartColumn:
-    """A column as its contract and its documentation tell."""
+    """A column as its contract and its documentation tell; titles are empty where the description begins like one."""
 
     name: str
+    title_en: str
+    title_de: str
     data_type: str
     not_null: bool
     description_en: str
@@ -106,6 +108,8 @@ def _mart(manifest: dict[str, Any], node: dict[str, Any], refers: dict[tuple[str
     columns = tuple(
         MartColumn(
             name=column["name"],
+            title_en=column["config"]["meta"].get("title_en", ""),
+            title_de=column["config"]["meta"].get("title_de", ""),
             data_type=column["data_type"] or "",
             not_null=any(constraint["type"] == "not_null" for constraint in column["constraints"]),
             description_en=column["description"].strip(),

@@ -109,6 +109,8 @@ class Publish(_Section):
     """How the read copy is published."""
 
     keep_versions: int = Field(default=5, ge=1)
+    # Two years and what one compares with; more makes every run and every opening of the workbook slower.
+    workbook_days: int = Field(default=800, ge=1)
     postgres: Postgres | None = None
 
 

@@ -7,6 +7,7 @@ copying.py, their Parquet files in parquet.py, which version readers get, and th
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -57,14 +58,15 @@ def publish(
     now: datetime,
     schema: str = "marts",
     large: int = LARGE,
+    extra: Callable[[Path], object] | None = None,
 ) -> Publication:
     """Publish the tables and views of `schema` in `warehouse` as a new version below `serve`; `current` then names it.
 
     Views become tables. Types, NOT NULL and comments stay; `publication` and `publication_table` say where it came
     from. Beside the database each table stands as Parquet (where a HUGEINT, having no type there, is a DOUBLE). The
     newest `keep` versions are kept, and the one replaced. A mart of `large` rows or more is taken over from the version
-    before as far as it is the same. Killed or failed at any moment, `current` names a complete version, the one before
-    or this one.
+    before as far as it is the same. `extra` is called with the folder and adds what else belongs to the version. Killed
+    or failed at any moment, `current` names a complete version, the one before or this one.
 
     The warehouse is opened read-only, by DuckDB alone: opening and closing the file by any other call would silently
     drop the lock of a connection that this process has to it. Only one process may publish into `serve` at a time.
@@ -86,6 +88,8 @@ def publish(
         before = version_folder(serve, replaced) if replaced else None
         published_at = now.astimezone(UTC).replace(tzinfo=None)
         tables = _write_version(warehouse, building, before, schema, run_id, published_at, large)
+        if extra:
+            extra(building)
         path = finish_version(building)
         point_current(serve, path.name)
         remove_old(serve, keep, replaced)

@@ -1,6 +1,6 @@
-"""One SQL text on the published copy, and its result on paper: a table for people, CSV for programs.
+"""One SQL text on the published copy, and its result on paper: a table for people, CSV for programs, Excel for both.
 
-The command that calls this is in kontor/; opening the copy is in read.py.
+The command that calls this is in kontor/, asking at the keyboard in shell.py; opening the copy is in read.py.
 """
 
 from __future__ import annotations
@@ -65,9 +65,36 @@ def write_csv(serve: Path, sql: str, out: TextIO) -> int:
     return count
 
 
+def write_excel(serve: Path, sql: str, file: Path) -> tuple[int, bool]:
+    """Run `sql` and write its rows as an Excel workbook; return how many, and whether Excel had no room for more.
+
+    Raises like query(), and OSError where the file cannot be written.
+    """
+    # Imported here: no other statement needs it.
+    from serving.workbook import write_sheet
+
+    with _run(serve, sql) as (columns, types, result):
+        return write_sheet(file, "kontor", columns, types, _rows(result))
+
+
+def save(serve: Path, sql: str, file: Path, as_excel: bool) -> str:
+    """Write all rows of a statement into a file, and say so. Raises QueryError, also for a file that cannot be made."""
+    try:
+        if as_excel:
+            count, cut = write_excel(serve, sql, file)
+            more = " Excel has no room for the others; write CSV instead." if cut else ""
+        else:
+            with file.open("w", encoding="utf-8", newline="") as out:
+                count, more = write_csv(serve, sql, out), ""
+    except OSError as error:
+        raise QueryError(f"{file} cannot be written: {error.strerror or error}.") from None
+    return f"{count:,} row{'' if count == 1 else 's'} in {file}.{more}"
+
+
 def print_result(result: QueryResult, console: Console) -> None:
     """Print the rows as a table, or each as a list of column and value where the columns do not fit side by side."""
-    cells = [[_text(value) for value in row] for row in result.rows]
+    columns = [_column([row[i] for row in result.rows], type_name) for i, type_name in enumerate(result.types)]
+    cells = [list(row) for row in zip(*columns, strict=True)]
     widest = [max([cell_len(name), *(cell_len(row[i]) for row in cells)]) for i, name in enumerate(result.columns)]
     # Long texts may be broken at 24 characters; more breaking than that and nobody can read it.
     if sum(min(width, 24) for width in widest) + 3 * len(widest) + 1 > console.width:
@@ -95,8 +122,18 @@ def _run(serve: Path, sql: str) -> Iterator[tuple[list[str], list[str], duckdb.D
         yield [column[0] for column in result.description], [str(column[1]) for column in result.description], result
     except duckdb.Error as error:
         raise QueryError(sentence(error)) from error
+    except RuntimeError as error:
+        # How DuckDB says that Ctrl+C was pressed.
+        if "interrupted" in str(error):
+            raise KeyboardInterrupt from None
+        raise
     finally:
         connection.close()
+
+
+def _rows(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    while batch := result.fetchmany(_BATCH):
+        yield from batch
 
 
 def _print_table(result: QueryResult, cells: list[list[str]], console: Console) -> None:
@@ -122,6 +159,27 @@ def _print_records(result: QueryResult, cells: list[list[str]], console: Console
 def _styled(cell: str) -> Text:
     # Text, not str: square brackets in data are no markup.
     return Text(cell, style="dim" if cell == _NULL else "")
+
+
+def _column(values: list[Any], type_name: str) -> list[str]:
+    """The values of a column as texts. Decimals and floats have as many places as one of them needs, decimals at least
+    two: 3103.85 where the type says 3103.8500, and all points stand below each other. Floats are rounded to six places.
+    """
+    least, most = _places(type_name)
+    if most == 0:
+        return [_text(value) for value in values]
+    texts = [f"{value:.{most}f}" if value is not None and abs(value) < 1e15 else _text(value) for value in values]
+    needed = [len(text.rstrip("0").partition(".")[2]) for text in texts if "." in text]
+    spare = most - max([least, *needed])
+    return [text[: len(text) - spare] if spare and "." in text else text for text in texts]
+
+
+def _places(type_name: str) -> tuple[int, int]:
+    """Fewest and most decimal places of a type; 0 for what has none."""
+    if type_name.startswith("DECIMAL") and not type_name.endswith("]"):
+        scale = int(type_name.rstrip(")").rpartition(",")[2])
+        return min(2, scale), scale
+    return (1, 6) if type_name in ("DOUBLE", "FLOAT") else (0, 0)
 
 
 def _text(value: Any) -> str:

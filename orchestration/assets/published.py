@@ -16,11 +16,13 @@ from ingestion.health import late_after_hours, state_of
 from kontor.lock import writer_lock
 from kontor.marts import highest_class, read_marts, readers_of_raw
 from kontor.settings import Settings
+from kontor.workbook import daily_marts
 from orchestration.assets.models import manifest_of
 from orchestration.progress import Progress
 from orchestration.steps import WAIT_SECONDS, utc_now, writing
 from serving.measure import measure_marts
 from serving.publish import publish
+from serving.workbook import write_workbook
 
 # The account of all others does not count itself.
 ACCOUNT = "mart_data_asset"
@@ -33,7 +35,7 @@ def published_asset(settings: Settings, progress: Progress, models: dg.AssetsDef
         name="published",
         deps=[models],
         group_name="serving",
-        kinds={"duckdb", "parquet"},
+        kinds={"duckdb", "parquet", "excel"},
         description="The read copy of the marts: data/serve/current.",
     )
     def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
@@ -50,6 +52,12 @@ def published_asset(settings: Settings, progress: Progress, models: dg.AssetsDef
                 keep=settings.publish.keep_versions,
                 run_id=run_id,
                 now=datetime.now(UTC),
+                extra=lambda folder: write_workbook(
+                    folder,
+                    daily_marts(manifest, settings.company.language),
+                    language=settings.company.language,
+                    days=settings.publish.workbook_days,
+                ),
             )
             with writing(settings, "publishing") as con:
                 ledger.end_run(con, run_id, publication.version, utc_now())

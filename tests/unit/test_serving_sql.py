@@ -70,12 +70,32 @@ def test_table_sets_numbers_right_and_shows_null(serve: Path) -> None:
     assert [cell.strip() for cell in first.split("│")[1:-1]] == [
         "0",
         'Lampe "Süd", 40 W',
-        "0.0000",
+        "0.00",
         "true",
         "2026-10-25 00:30:00",
     ]
     assert "│       0 │" in first
     assert "│       1 │ ∅ " in second
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ("3103.8500::decimal(18, 4), -2::decimal(18, 4)", ["3103.85", "-2.00"]),
+        ("0.0001::decimal(18, 4), 7::decimal(18, 4)", ["0.0001", "7.0000"]),
+        ("1::decimal(18, 8), null", ["1.00", "∅"]),
+        ("5::decimal(5, 1), 6::decimal(5, 1)", ["5.0", "6.0"]),
+        ("12345678901234.5678::decimal(18, 4), 0", ["12345678901234.5678", "0.0000"]),
+        ("1 / 3.0::double, 2::double", ["0.333333", "2.000000"]),
+        ("12.5::double, 'nan'::double", ["12.5", "nan"]),
+        ("100, 20", ["100", "20"]),
+    ],
+)
+def test_places_of_a_column(serve: Path, values: str, expected: list[str]) -> None:
+    """3103.8500 for an amount of money, or points that do not stand below each other; a place that is not shown."""
+    result = query(serve, f"select unnest([{values}]) as v")
+    lines = [line.split("│")[1].strip() for line in printed(result).splitlines() if "│" in line]
+    assert lines == expected
 
 
 def test_columns_that_do_not_fit_are_listed_below_each_other(serve: Path) -> None:
@@ -86,12 +106,12 @@ def test_columns_that_do_not_fit_are_listed_below_each_other(serve: Path) -> Non
         "row 1",
         "sale_id     0",
         'article     Lampe "Süd", 40 W',
-        "net_amount  0.0000",
+        "net_amount  0.00",
         "sold_at     2026-10-25 00:30:00",
         "row 2",
         "sale_id     1",
         "article     ∅",
-        "net_amount  1.5000",
+        "net_amount  1.50",
         "sold_at     2026-10-25 00:30:00",
     ]
 
