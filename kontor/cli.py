@@ -268,6 +268,33 @@ def dashboards(
     raise typer.Exit(run_dashboards(load_settings(config), console, port))
 
 
+bi = typer.Typer(help="What BI tools need to know.", no_args_is_help=True)
+cli.add_typer(bi, name="bi")
+
+
+@bi.command()
+def check(config: Config = None) -> None:
+    """Connect to what is published as each kind of reader does, and say what works from this machine."""
+    from kontor.bi import check_readers
+
+    raise typer.Exit(check_readers(load_settings(config), console))
+
+
+@cli.command()
+def docs(
+    config: Config = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the web page.")] = 8580,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Show it, or only write the file.")] = True,
+) -> None:
+    """Write dbt's documentation of all models and show it on this machine."""
+    from kontor.docs import make_docs, serve_docs
+
+    file = make_docs(load_settings(config))
+    console.print(f"The documentation is in {file}.", highlight=False)
+    if serve:
+        serve_docs(file, console, port)
+
+
 @cli.command()
 def report(
     week: Annotated[bool, typer.Option("--week", help="The last whole week, beside the year before.")] = True,

@@ -47,6 +47,43 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "en": "On the PostgreSQL server, too: {tables} tables, {rows} rows.",
         "de": "Auch auf dem PostgreSQL-Server: {tables} Tabellen, {rows} Zeilen.",
     },
+    "bi_duckdb": {
+        "en": "DuckDB file (DBeaver, Python, R, Superset)",
+        "de": "DuckDB-Datei (DBeaver, Python, R, Superset)",
+    },
+    "bi_sqlalchemy": {
+        "en": "SQLAlchemy with duckdb-engine (Superset)",
+        "de": "SQLAlchemy mit duckdb-engine (Superset)",
+    },
+    "bi_sqlalchemy_absent": {
+        "en": "Not installed here, and not needed by Kontor itself:  pip install 'sqlalchemy<2.1' duckdb-engine",
+        "de": "Hier nicht installiert; Kontor selbst braucht es nicht:  pip install 'sqlalchemy<2.1' duckdb-engine",
+    },
+    "bi_parquet": {"en": "Parquet files (Power BI, R, Python)", "de": "Parquet-Dateien (Power BI, R, Python)"},
+    "bi_parquet_differs": {
+        "en": "The Parquet file of {name} has not as many rows as its table. Publish again:  kontor publish",
+        "de": "Die Parquet-Datei von {name} hat mehr oder weniger Zeilen als ihre Tabelle. Abhilfe:  kontor publish",
+    },
+    "bi_excel": {"en": "Excel workbook", "de": "Excel-Mappe"},
+    "bi_postgres": {
+        "en": "PostgreSQL (Power BI, Excel, Tableau, Looker, Metabase, Grafana)",
+        "de": "PostgreSQL (Power BI, Excel, Tableau, Looker, Metabase, Grafana)",
+    },
+    "bi_postgres_absent": {
+        "en": "No server in the settings. How to set one up: docs/bi/postgresql.md",
+        "de": "Kein Server in den Einstellungen. Wie einer eingerichtet wird: docs/bi/postgresql.md",
+    },
+    "bi_postgres_empty": {
+        "en": "{where} answers, but has nothing published ({error}). Publish:  kontor publish",
+        "de": "{where} antwortet, hat aber keinen Stand ({error}). Veröffentlichen:  kontor publish",
+    },
+    "bi_postgres_old": {
+        "en": "{where} has the version of {there} UTC, here is that of {here} UTC. The next run brings it up to date.",
+        "de": "{where} hat den Stand vom {there} UTC, hier gilt der vom {here} UTC. Der nächste Lauf bringt ihn nach.",
+    },
+    "bi_works_tables": {"en": "Works: {tables} tables in {where}", "de": "Geht: {tables} Tabellen in {where}"},
+    "bi_works_sheets": {"en": "Works: {sheets} marts in {where}", "de": "Geht: {sheets} Auswertungen in {where}"},
+    "bi_works_same": {"en": "Works, and has the same version: {where}", "de": "Geht und hat denselben Stand: {where}"},
     "postgres_kept": {
         "en": "On the PostgreSQL server an earlier version could not be removed: {what}",
         "de": "Auf dem PostgreSQL-Server ließ sich ein früherer Stand nicht entfernen: {what}",

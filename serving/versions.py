@@ -102,8 +102,15 @@ def start_version(serve: Path, now: datetime) -> Path:
 
 
 def finish_version(building: Path) -> Path:
-    """Bring every byte below `building` to the disk and give the folder its version's name; return its new path."""
+    """Bring every byte below `building` to the disk and give the folder its version's name; return its new path.
+
+    From then on the files are for reading only: a program that opens a database for writing unless told otherwise, as
+    many do, gets an error instead of everybody's figures.
+    """
     for path in building.rglob("*"):
+        # Windows removes no file that may not be written.
+        if path.is_file() and os.name != "nt":
+            path.chmod(0o444)
         _sync(path)
     _sync(building)
     version = building.rename(building.with_name(building.name.removeprefix(_BUILDING)))

@@ -63,6 +63,18 @@ def manifest_of(settings: Settings) -> Path:
     return manifest
 
 
+def generate_docs(settings: Settings) -> None:
+    """Write dbt's documentation of the project as one file, `static_index.html` among dbt's compiled files.
+
+    Raises dagster.Failure.
+    """
+    errors: list[str] = []
+    if not _dbt(
+        settings, ["docs", "generate", "--static", "--no-compile"], lambda event: errors.append(event["info"]["msg"])
+    ):
+        raise dg.Failure("The documentation could not be made: " + errors[-1])
+
+
 def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Progress) -> Iterator[Any]:
     manifest = json.loads(manifest_of(settings).read_text(encoding="utf-8"))
     translator = _ByLayer()
