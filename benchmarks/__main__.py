@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks import documents, history, loading, running
+from benchmarks import documents, history, loading, reading, running
 from benchmarks.measure import Result, write_results
 
 
@@ -35,6 +35,7 @@ def main() -> None:
         "load_einvoice_pdf": documents.pdf,
         "run_nothing_new": running.nothing_new,
         "publish": running.publishing,
+        "reader_query": reading.queries,
         "history": history.history,
     }
     if arguments.dlt_python:

@@ -42,10 +42,9 @@ def nothing_new(work: Path, scale: float) -> list[Result]:
     ]
 
 
-def publishing(work: Path, scale: float) -> list[Result]:
-    """Publishing some 2 million rows of marts against a bare CREATE TABLE AS of them into an attached file."""
+def marts_of(work: Path, rows: int) -> Path:
+    """A warehouse with two marts of so many rows each, in the widths and repetitions of real ones."""
     warehouse = work / "warehouse.duckdb"
-    rows = int(1_000_000 * scale)
     with duckdb.connect(str(warehouse)) as con:
         con.execute("create schema marts")
         con.execute(
@@ -66,6 +65,13 @@ def publishing(work: Path, scale: float) -> list[Result]:
                 '/products/la-' || (hash(i) % 400) as page_path, (hash(i) % 90000)::bigint as response_bytes
             from range({rows}) as r(i)"""
         )
+    return warehouse
+
+
+def publishing(work: Path, scale: float) -> list[Result]:
+    """Publishing some 2 million rows of marts against a bare CREATE TABLE AS of them into an attached file."""
+    rows = int(1_000_000 * scale)
+    warehouse = marts_of(work, rows)
 
     def ours() -> None:
         publish(warehouse, work / "serve", keep=1, run_id="bench", now=datetime.now(UTC))
