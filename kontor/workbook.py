@@ -28,7 +28,11 @@ def _described(mart: Mart, language: Language) -> Described:
     columns = {}
     for column in mart.columns:
         meaning = column.description_de if language == "de" else column.description_en
-        columns[column.name] = (_heading(column, meaning, language), meaning)
+        heading = _heading(column, meaning, language)
+        if heading in {other for other, _ in columns.values()}:
+            # A table in Excel wants each heading once.
+            heading = f"{heading} ({column.name})"
+        columns[column.name] = (heading, meaning)
     return Described(mart.title_de if language == "de" else mart.title_en, columns)
 
 

@@ -69,7 +69,7 @@ def generate_docs(settings: Settings) -> None:
     Raises dagster.Failure.
     """
     errors: list[str] = []
-    if not _dbt(
+    if not run_dbt(
         settings, ["docs", "generate", "--static", "--no-compile"], lambda event: errors.append(event["info"]["msg"])
     ):
         raise dg.Failure("The documentation could not be made: " + errors[-1])
