@@ -112,7 +112,7 @@ def named_period(name: str, day: date, oldest: date, fiscal_start: int) -> Perio
         first = fiscal_year_start(day, fiscal_start)
     else:
         first = oldest
-    return Period(max(first, min(oldest, day)), day)
+    return Period(min(max(first, oldest), day), day)
 
 
 def fiscal_year_start(day: date, month: int) -> date:

@@ -10,14 +10,17 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, timedelta
+from pathlib import Path
 
+import duckdb
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from demo import write_demo
-from kontor.dashboards import dashboards_command
+from kontor.dashboards import DASHBOARDS, dashboards_command
 from kontor.settings import PROJECT, load_settings
+from serving.versions import DATABASE, finish_version, point_current, start_version
 from tests.company import Company
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -63,6 +66,15 @@ class Look:
         self.page.get_by_label(label).first.click()
         self.page.get_by_role("option", name=option, exact=True).click()
         self.settle()
+
+    def download(self, button: str) -> Path:
+        """Press the first button of that name and wait for its file, which keeps its name."""
+        with self.page.expect_download(timeout=_WAIT_MS) as waiting:
+            self.page.get_by_role("button", name=button).first.click()
+        file = waiting.value
+        kept = Path(file.path()).with_name(file.suggested_filename)
+        file.save_as(kept)
+        return kept
 
     def keep(self, name: str) -> None:
         """Keep a picture of the whole page as a file of the run."""
@@ -121,10 +133,12 @@ def looking(browser: Browser, address: str, *, dark: bool = False, width: int = 
 @contextmanager
 def dashboards(company: Company, **variables: str) -> Iterator[str]:
     """The server on a company's published copy; its address."""
-    port = _free_port()
-    environment = {**company.environment, **variables}
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     command = dashboards_command(load_settings(company.config), port)
-    process = subprocess.Popen(command, cwd=PROJECT / "dashboards", env=environment, stdout=subprocess.DEVNULL)
+    environment = {**company.environment, **variables}
+    process = subprocess.Popen(command, cwd=DASHBOARDS, env=environment, stdout=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(address, process)
@@ -132,6 +146,24 @@ def dashboards(company: Company, **variables: str) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+def publish_changed(serve: Path, *statements: str) -> None:
+    """Publish what is current once more, after these statements on it, as a later run's version."""
+    with duckdb.connect(str((serve / "current" / DATABASE).resolve()), read_only=True) as con:
+        before = con.execute("select published_at from marts.publication").fetchall()[0][0]
+    later = before + timedelta(seconds=1)
+    building = start_version(serve, later.replace(tzinfo=UTC))
+    shutil.copy(serve / "current" / DATABASE, building / DATABASE)
+    with duckdb.connect(str(building / DATABASE)) as con:
+        con.execute("set search_path = 'marts'")
+        for statement in (*statements, f"update publication set published_at = '{later}', run_id = '{later}'"):
+            con.execute(statement)
+        for (mart,) in con.execute("select table_name from publication_table").fetchall():
+            con.execute(
+                f"update publication_table set row_count = (select count(*) from {mart}) where table_name = ?", [mart]
+            )
+    point_current(serve, finish_version(building).name)
 
 
 @pytest.fixture(scope="session")
@@ -157,12 +189,6 @@ def look(browser: Browser, served: str) -> Iterator[Look]:
     with looking(browser, served) as opened:
         yield opened
     assert not opened.complaints
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:

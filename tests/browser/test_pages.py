@@ -1,7 +1,10 @@
-"""Every page as a reader sees it, in both languages."""
+"""Every page as a reader sees it: both languages, light and dark, wide and on a telephone, its filters, its files."""
 
 from __future__ import annotations
 
+import csv
+
+import pandas as pd
 import pytest
 from playwright.sync_api import Browser
 
@@ -11,6 +14,12 @@ from tests.browser.conftest import Look, looking
 PAGES = {
     "": {"de": "Überblick", "en": "Overview"},
     "sales": {"de": "Vertrieb", "en": "Sales"},
+    "customers": {"de": "Kunden", "en": "Customers"},
+    "products": {"de": "Produkte", "en": "Products"},
+    "production": {"de": "Produktion", "en": "Production"},
+    "web": {"de": "Web & Marketing", "en": "Web & Marketing"},
+    "finance": {"de": "Finanzen", "en": "Reconciliation"},
+    "assets": {"de": "Datenvermögen", "en": "Data assets"},
 }
 
 
@@ -23,19 +32,62 @@ def test_every_page_shows_itself_in_both_languages(look: Look, path: str, langua
     assert look.page.query_selector("[data-testid=stException]") is None
     assert ("Daten bis" if language == "de" else "Data up to") in look.text()
     assert look.page.locator(".k-figure").count() >= 3
+    assert look.page.locator(".k-table tbody tr").count() >= 3
     look.keep(f"{path or 'overview'}-{language}")
 
 
+@pytest.mark.parametrize("path", ["", "production"])
+@pytest.mark.parametrize(("dark", "width"), [(True, 1280), (False, 390)])
+def test_a_page_fits_a_telephone_and_the_dark(browser: Browser, served: str, path: str, dark: bool, width: int) -> None:
+    """A page that is wider than the screen, so that whoever reads it on the way must push it to and fro."""
+    with looking(browser, served, dark=dark, width=width) as look:
+        look.open(f"/{path}")
+        assert look.page.evaluate("document.documentElement.scrollWidth") <= width
+        look.keep(f"{path or 'overview'}-{'dark' if dark else 'phone'}")
+        assert not look.complaints
+
+
+def test_charts_speak_the_language_of_the_page(look: Look) -> None:
+    """An axis with `$150,000` and `Mar` in a German page."""
+    look.open("/sales?period=all")
+    axes = " ".join(look.page.locator(".stVegaLiteChart svg text").all_inner_texts())
+    assert ".000\N{NO-BREAK SPACE}€" in axes and "Okt" in axes
+    look.open("/sales?period=all&lang=en")
+    axes = " ".join(look.page.locator(".stVegaLiteChart svg text").all_inner_texts())
+    assert "€" in axes and ",000" in axes and "Oct" in axes
+
+
 def test_a_link_restores_the_filters_that_were_chosen(look: Look, browser: Browser, served: str) -> None:
-    """A filter that is lost when its link is sent to somebody, whatever the language there."""
+    """A filter that is lost when its link is sent to somebody, or on the way to another page."""
     look.open("/sales")
-    all_channels = look.text()
+    everything = look.page.inner_text(".k-figures")
     look.choose("Kanal", "B2B")
     look.choose("Zeitraum", "52 Wochen")
     chosen = look.page.inner_text(".k-figures")
     assert "channel=B2B" in look.page.url and "period=m12" in look.page.url
-    assert look.text() != all_channels
+    assert chosen != everything
     with looking(browser, served) as other:
         other.open(look.page.url.removeprefix(served))
         assert other.page.inner_text(".k-figures") == chosen
+        other.page.get_by_role("link", name="Kunden").click()
+        other.page.wait_for_url("**/customers*")
+        other.settle()
+        assert "period=m12" in other.page.url
         assert not other.complaints
+
+
+def test_a_table_is_downloaded_as_a_german_spreadsheet_reads_it(look: Look) -> None:
+    """`1.234,56` that Excel takes for a text, days it takes for American ones, letters it cannot read."""
+    look.open("/sales?period=d30")
+    text = look.download("CSV").read_bytes()
+    assert text.startswith(b"\xef\xbb\xbf")
+    heading, *rows = csv.reader(text.decode("utf-8-sig").splitlines(), delimiter=";")
+    assert heading[:3] == ["Tag", "Kanal", "Nettoumsatz"]
+    shown = look.page.locator(".k-table tbody tr").first.locator("td").all_inner_texts()
+    assert rows[0][0] == shown[0] and rows[0][1] == shown[1]
+    written = shown[2].removesuffix("\N{NO-BREAK SPACE}€").replace(".", "")
+    assert float(rows[0][2].replace(",", ".")) == pytest.approx(float(written.replace(",", ".")), abs=0.005)
+    sheet = pd.read_excel(look.download("Excel"), engine="calamine")
+    assert list(sheet.columns) == heading and len(sheet) == len(rows)
+    assert sheet["Tag"].dtype.kind == "M" and sheet["Nettoumsatz"].dtype.kind == "f"
+    assert sheet["Nettoumsatz"].sum() == pytest.approx(sum(float(row[2].replace(",", ".")) for row in rows))
