@@ -280,6 +280,19 @@ def check(config: Config = None) -> None:
     raise typer.Exit(check_readers(load_settings(config), console))
 
 
+@bi.command()
+def superset(
+    file: Annotated[Path, typer.Argument(help="The import file to write, for example kontor-superset.zip.")],
+    config: Config = None,
+) -> None:
+    """Write dashboards for Apache Superset, made from the metrics, as a file to import there."""
+    from serving.superset import write_dashboards
+
+    settings = load_settings(config)
+    charts = write_dashboards(settings.paths.serve, file, settings.company.language)
+    console.print(f"{charts} charts in {file}. In Superset: Dashboards, Import dashboards.", highlight=False)
+
+
 @cli.command()
 def docs(
     config: Config = None,
