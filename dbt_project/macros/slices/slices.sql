@@ -82,7 +82,7 @@
 {% endmaterialization %}
 
 
-{# The tables in which facts remember what they were built from. Other code reads slice_build and slice_change only. #}
+{# The tables in which facts remember what they were built from. Other code reads slice_build and slice_handed_on only. #}
 {% macro slice_tables() %}
     create schema if not exists ops;
     -- What a fact was last built by: a hash of all SQL and settings that decide its rows.
@@ -94,7 +94,7 @@
     -- One row per build that changed rows of a fact. After a whole one nothing is known of single rows.
     create table if not exists ops.slice_build (model varchar, build bigint, is_whole boolean);
     -- One row per build, column and value that a row had or has which the build added, removed or changed.
-    create table if not exists ops.slice_change (model varchar, build bigint, column_name varchar, value varchar);
+    create table if not exists ops.slice_handed_on (model varchar, build bigint, column_name varchar, value varchar);
 {% endmacro %}
 
 
@@ -207,7 +207,7 @@
     select '{{ input.name }}', null, 0, max(build), true, bool_or(is_whole) or count(*) <> max(build) - max(last_build)
     from builds having count(*) > 0
     union all
-    select distinct '{{ input.name }}', value, 0, cast(null as ubigint), true, false from ops.slice_change, seen
+    select distinct '{{ input.name }}', value, 0, cast(null as ubigint), true, false from ops.slice_handed_on, seen
     where model = '{{ input.name }}' and column_name = '{{ input.part }}' and build > last_build;
     {%- else %}
     insert into slice_changed
@@ -267,7 +267,9 @@
     select part from slice_changed where input = '{{ input.name }}' and part is not null
     {%- else %}
     select coalesce({{ stated['by'] }}, '') from {{ this }}
-    where {{ slice_is_part(input.name, input.part_here, input.block_here, '(from slice_changed where was_known)') }}
+    {#- New rows of raw were in no slice; a new key of a reference may be what rows have waited for. #}
+    {%- set parts = '(from slice_changed where was_known)' if input.kind == 'rows' else 'slice_changed' %}
+    where {{ slice_is_part(input.name, input.part_here, input.block_here, parts) }}
     {%- endif %}
     {%- endfor %};
 {% endmacro %}
@@ -313,7 +315,7 @@
     insert into ops.slice_build
     select '{{ model.name }}', {{ build }}, false where exists (select 1 from slice_touched);
     {%- for column in hands_on %}
-    insert into ops.slice_change
+    insert into ops.slice_handed_on
     select '{{ model.name }}', {{ build }}, '{{ column }}', cast(value as varchar) from (
         select {{ column }} as value from {{ this }} where rowid in (select row_id from slice_old)
         union
@@ -324,7 +326,7 @@
     insert into {{ this }} select * from slice_new;
     {{ slice_remember() }}
     delete from ops.slice_build where model = '{{ model.name }}' and build <= {{ build - 30 }};
-    delete from ops.slice_change where model = '{{ model.name }}' and build <= {{ build - 30 }};
+    delete from ops.slice_handed_on where model = '{{ model.name }}' and build <= {{ build - 30 }};
 {% endmacro %}
 
 
@@ -333,7 +335,7 @@
     insert into ops.slice_model values ('{{ model.name }}', '{{ definition }}');
     delete from ops.slice_build where model = '{{ model.name }}';
     insert into ops.slice_build values ('{{ model.name }}', {{ build }}, true);
-    delete from ops.slice_change where model = '{{ model.name }}';
+    delete from ops.slice_handed_on where model = '{{ model.name }}';
     {{ slice_remember() }}
 {% endmacro %}
 
