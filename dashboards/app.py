@@ -64,8 +64,6 @@ def main() -> None:
     )
     st.html(_style())
     say = Say(_language(settings), TEXTS)
-    if not admitted(settings, say):
-        return
     pages = [
         st.Page(
             partial(_page, name, show, settings, say),
@@ -76,9 +74,11 @@ def main() -> None:
         )
         for name, (show, icon) in _PAGES.items()
     ]
+    # Before anybody is let in, or the page that a link names would be forgotten.
     page = st.navigation(pages, position="hidden")
-    _sidebar(settings, pages)
-    page.run()
+    if admitted(settings, say):
+        _sidebar(settings, pages)
+        page.run()
 
 
 def _sidebar(settings: Settings, pages: list[Page]) -> None:

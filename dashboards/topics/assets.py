@@ -56,7 +56,7 @@ def _sources(view: View, frame: pd.DataFrame) -> None:
         frame,
         [
             Column("asset_name", "source"),
-            Column("title", "content"),
+            Column("title", "content", "long"),
             Column("owner", "owner"),
             Column("freshness", "freshness"),
             Column("last_date", "newest", "date"),

@@ -55,6 +55,7 @@ class Look:
         self.page.wait_for_selector(".k-title, .k-nothing, [data-testid=stForm], [data-testid=stException]",
                                     timeout=_WAIT_MS)  # fmt: skip
         self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=_WAIT_MS)
+        self.page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", timeout=_WAIT_MS)
         self.page.wait_for_timeout(300)
 
     def text(self) -> str:

@@ -50,10 +50,10 @@ def test_a_page_fits_a_telephone_and_the_dark(browser: Browser, served: str, pat
 def test_charts_speak_the_language_of_the_page(look: Look) -> None:
     """An axis with `$150,000` and `Mar` in a German page."""
     look.open("/sales?period=all")
-    axes = " ".join(look.page.locator(".stVegaLiteChart svg text").all_inner_texts())
+    axes = " ".join(look.page.locator(".stVegaLiteChart svg text").all_text_contents())
     assert ".000\N{NO-BREAK SPACE}€" in axes and "Okt" in axes
     look.open("/sales?period=all&lang=en")
-    axes = " ".join(look.page.locator(".stVegaLiteChart svg text").all_inner_texts())
+    axes = " ".join(look.page.locator(".stVegaLiteChart svg text").all_text_contents())
     assert "€" in axes and ",000" in axes and "Oct" in axes
 
 
