@@ -21,7 +21,7 @@ from serving.postgres import PostgresTarget
 
 PASSWORD = "geheim & 'lang'"
 # No file of this server may grow beyond it: larger tables are refused as on a disk that is full.
-FILE_LIMIT = 4 << 20
+FILE_LIMIT = 24 << 20
 
 
 def programs() -> Path:

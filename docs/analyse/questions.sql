@@ -26,9 +26,9 @@ group by all order by revenue desc limit 10;
 select segment, count(*) as customers, sum(revenue_net_amount) as revenue
 from mart_customer_360 group by all order by revenue desc;
 
--- 7. Who has not bought for a quarter of a year, though they used to spend much?
+-- 7. Who has not bought for six weeks, though they used to spend much?
 select customer_key, last_order_date, revenue_net_amount
-from mart_customer_360 where last_order_date < (select max(last_order_date) - 90 from mart_customer_360)
+from mart_customer_360 where last_order_date < (select max(last_order_date) - 42 from mart_customer_360)
 order by revenue_net_amount desc limit 10;
 
 -- 8. Which articles are bought together?
