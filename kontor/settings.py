@@ -99,10 +99,7 @@ class Postgres(_Section):
     @field_validator("password")
     @classmethod
     def _is_a_variable(cls, variable: str | None) -> str | None:
-        if variable is not None and not re.fullmatch(r"\$\{\w+\}", variable):
-            # The text is not repeated: it may be the password.
-            raise ValueError('write "${KONTOR_POSTGRES_PASSWORD}" here, and the password itself into data/.env')
-        return variable
+        return _check_variable(variable, "KONTOR_POSTGRES_PASSWORD")
 
 
 class Publish(_Section):
@@ -127,8 +124,13 @@ class Dashboards(_Section):
     logo: str | None = Field(default=None, pattern=r"(?i)\.(png|jpe?g|svg)$")
     port: int = Field(default=8501, ge=1, le=65535)
     address: str = "127.0.0.1"
-    password: str | None = Field(default=None, pattern=r"^\$\{\w+\}$")
+    password: str | None = None
     user_header: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]+$")
+
+    @field_validator("password")
+    @classmethod
+    def _is_a_variable(cls, variable: str | None) -> str | None:
+        return _check_variable(variable, "KONTOR_DASHBOARDS_PASSWORD")
 
     @model_validator(mode="after")
     def _is_guarded(self) -> Dashboards:
@@ -316,8 +318,9 @@ class Settings(_Section):
         }
 
     def reader_environment(self) -> dict[str, str]:
-        """The environment for what only reads the published copy: the paths, and not the key of the pseudonyms."""
-        environment = {name: value for name, value in os.environ.items() if name != KEY_VARIABLE}
+        """The environment for what only reads the published copy: the paths, and none of the company's keys."""
+        keys = (KEY_VARIABLE, BACKUP_KEY_VARIABLE)
+        environment = {name: value for name, value in os.environ.items() if name not in keys}
         return {
             **environment,
             "KONTOR_CONFIG": str(self.config),
@@ -425,6 +428,14 @@ def _expand(text: str, config: Path) -> str:
     return re.sub(r"\$\{(\w+)\}", value, text)
 
 
+def _check_variable(text: str | None, example: str) -> str | None:
+    """A password's entry, which must name a variable. Raises ValueError."""
+    if text is not None and not re.fullmatch(r"\$\{\w+\}", text):
+        # The text is not repeated: it may be the password.
+        raise ValueError(f'write "${{{example}}}" here, and the password itself into data/.env')
+    return text
+
+
 def _read_secrets(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
@@ -444,8 +455,6 @@ def _explain(error: ValidationError, document: dict[str, Any], path: Path) -> st
     problem = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         problem = "this entry is not known; look for a spelling mistake"
-    elif first["type"] == "string_pattern_mismatch" and location[-2:] == ["dashboards", "password"]:
-        problem = 'name the environment variable that holds it: password = "${KONTOR_DASHBOARDS_PASSWORD}"'
     elif first["type"] == "missing":
         problem = "this entry is missing"
     return f"{path}: {where}: {problem}." if where else f"{path}: {problem}."

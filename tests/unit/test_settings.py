@@ -240,3 +240,22 @@ def test_the_password_stands_in_the_environment_or_beside_the_data(
     monkeypatch.setenv("KONTOR_POSTGRES_PASSWORD", "other")
     assert settings.postgres_password() == "other"
     assert settings_of(tmp_path).postgres_password() is None
+
+
+def test_dashboards_are_not_opened_to_the_network_unguarded(tmp_path: Path) -> None:
+    """The company's figures for everybody in the same wireless network, by one line in the settings."""
+    with pytest.raises(SettingsError, match=r"0\.0\.0\.0 opens the dashboards to the network; give a password"):
+        settings_of(tmp_path, GOOD + '\n[dashboards]\naddress = "0.0.0.0"\n')
+    with pytest.raises(SettingsError, match=r"dashboards, password: write .* here") as error:
+        settings_of(tmp_path, GOOD + '\n[dashboards]\npassword = "gehe1m!"\n')
+    assert "gehe1m" not in str(error.value)
+    guarded = settings_of(tmp_path, GOOD + '\n[dashboards]\naddress = "0.0.0.0"\npassword = "${PAGES}"\n')
+    with pytest.raises(SettingsError, match="PAGES is not set"):
+        guarded.dashboards_password()
+
+
+def test_readers_are_not_given_the_key_of_the_pseudonyms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys in the environment of a server that strangers may reach."""
+    monkeypatch.setenv("KONTOR_PSEUDONYM_KEY", "secret")
+    monkeypatch.setenv("KONTOR_BACKUP_KEY", "secret")
+    assert "secret" not in settings_of(tmp_path).reader_environment().values()
