@@ -1,5 +1,5 @@
 # A notebook to start from. `marimo edit docs/analyse/start.py` opens it, `marimo run docs/analyse/start.py` shows it
-# without the code, `python docs/analyse/start.py` runs it. Needs, beside Kontor:  pip install marimo altair
+# without the code, `python docs/analyse/start.py` runs it. Needs, beside Kontor:  pip install marimo
 
 import marimo
 
