@@ -20,7 +20,7 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
     """All assets, the job `daily` over all of them, and its schedule in the company's time zone."""
     listener = progress or Silent()
     models = models_asset(settings, listener)
-    published = [published_asset(settings, listener, models)]
+    published = [published_asset(settings, listener)]
     if settings.publish.postgres:
         published.append(postgres_asset(settings, listener, published[0]))
     hooks = {note_failure(settings)}

@@ -23,6 +23,7 @@ from kontor.marts import tables_tested
 from kontor.settings import PROJECT, Settings
 from kontor.texts import Say
 from orchestration.progress import Built, Progress
+from orchestration.standing import UNCHANGED, remember, stands
 from orchestration.steps import WAIT_SECONDS, utc_now, writing
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -48,6 +49,13 @@ def models_asset(settings: Settings, progress: Progress) -> dg.AssetsDefinition:
             yield from _build(context, settings, progress)
 
     return models
+
+
+def tables_built(settings: Settings) -> list[dg.AssetKey]:
+    """The tables of the marts, which every build makes or brings up to date; what stands is no part of each build."""
+    nodes = json.loads(manifest_of(settings).read_text(encoding="utf-8"))["nodes"].values()
+    marts = [node for node in nodes if node["resource_type"] == "model" and node["schema"] == "marts"]
+    return [_ByLayer().get_asset_key(node) for node in marts if node["config"]["materialized"] != "view"]
 
 
 def manifest_of(settings: Settings) -> Path:
@@ -82,10 +90,11 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Prog
     failed: dict[str, str] = {}
     tested: list[tuple[str, str, str]] = []
     progress.building(len(manifest["nodes"]))
+    unchanged = UNCHANGED if stands(settings, DBT_PROJECT) else []
 
     def run() -> bool:
         try:
-            return run_dbt(settings, [*BUILD, *_selection(context, manifest, translator)], events.put)
+            return run_dbt(settings, [*BUILD, *_selection(context, manifest, translator), *unchanged], events.put)
         finally:
             events.put(None)
 
@@ -107,6 +116,8 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Prog
         succeeded = outcome.result()
     with writing(settings, "entering what the tests found") as con:
         ledger.enter_test_results(con, tested, utc_now(), all_tests=not context.is_subset)
+        if succeeded and not context.is_subset:
+            remember(con, DBT_PROJECT)
         # Where dbt itself broke off, its results are those of an earlier run.
         results = settings.paths.dbt_target / "run_results.json"
         say = Say(settings.company.language)

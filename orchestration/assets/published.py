@@ -17,7 +17,7 @@ from kontor.lock import writer_lock
 from kontor.marts import highest_class, read_marts, readers_of_raw
 from kontor.settings import Settings
 from kontor.workbook import daily_marts
-from orchestration.assets.models import manifest_of
+from orchestration.assets.models import manifest_of, tables_built
 from orchestration.progress import Progress
 from orchestration.steps import WAIT_SECONDS, utc_now, writing
 from serving.measure import measure_marts
@@ -28,12 +28,12 @@ from serving.workbook import write_workbook
 ACCOUNT = "mart_data_asset"
 
 
-def published_asset(settings: Settings, progress: Progress, models: dg.AssetsDefinition) -> dg.AssetsDefinition:
+def published_asset(settings: Settings, progress: Progress) -> dg.AssetsDefinition:
     """The version that readers open."""
 
     @dg.asset(
         name="published",
-        deps=[models],
+        deps=tables_built(settings),
         group_name="serving",
         kinds={"duckdb", "parquet", "excel"},
         description="The read copy of the marts: data/serve/current.",

@@ -1,0 +1,53 @@
+"""What of the dbt project stands in the warehouse as it must be, so that a night need not make it again.
+
+Views and seeds are the same every night until somebody changes the project, or the loader a raw table: two nodes in
+five, and most of what a run without new files does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+
+from kontor.settings import Settings
+
+# What views and seeds are made of. A view on a table that has other columns than when it was made cannot be read.
+_COLUMNS = """
+    select coalesce(md5(string_agg(concat_ws(' ', schema_name, table_name, column_index, column_name, data_type), ';'
+        order by schema_name, table_name, column_index)), '')
+    from duckdb_columns()
+    where database_name = current_database() and schema_name in ('raw', 'history', 'ops')
+"""
+_TABLE = "ops.standing_project"
+UNCHANGED = ["--exclude", "config.materialized:view", "resource_type:seed"]
+"""dbt's arguments for a build upon a project that stands."""
+
+
+def stands(settings: Settings, project: Path) -> bool:
+    """Whether views and seeds are those of the project's files and of the tables as they are now."""
+    if not settings.paths.warehouse.exists():
+        return False
+    with closing(duckdb.connect(str(settings.paths.warehouse), read_only=True)) as con:
+        try:
+            found = con.execute(f"select definition from {_TABLE}").fetchall()
+        except duckdb.CatalogException:
+            return False
+        return found == [(_definition(con, project),)]
+
+
+def remember(con: duckdb.DuckDBPyConnection, project: Path) -> None:
+    """Say after a whole build that everything stands."""
+    con.execute(f"create table if not exists {_TABLE} (definition varchar)")
+    con.execute(f"delete from {_TABLE}")
+    con.execute(f"insert into {_TABLE} values (?)", [_definition(con, project)])
+
+
+def _definition(con: duckdb.DuckDBPyConnection, project: Path) -> str:
+    digest = hashlib.sha256(con.execute(_COLUMNS).fetchall()[0][0].encode())
+    for path in sorted(project.rglob("*")):
+        if path.suffix in (".sql", ".yml", ".csv"):
+            digest.update(str(path.relative_to(project)).encode() + path.read_bytes())
+    return digest.hexdigest()
