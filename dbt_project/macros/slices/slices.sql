@@ -11,7 +11,8 @@
     meta={'slices': {
         'by': expression over the fact's columns that names a row's slice,
         'rows': names of raw tables; each of their rows is in the fact, or has no effect on it,
-        'file', 'line': expressions over the fact's columns: the file (file_id) and line of such a row,
+        'file', 'line': expressions over the fact's columns: the file (file_id) and line of such a row; without the line
+                  a part is a file, not a block of its lines,
         'facts': {name of a fact in slices: {'key': its column by which changes of it are told,
                   'column': the same of this fact}},
         'references': {name of a table: {'key': expression over its columns, 'column': the same of the fact,
@@ -111,9 +112,9 @@
         {%- elif name in stated.get('rows', []) -%}
             {%- do inputs.update({name: {
                 'name': name, 'kind': 'rows', 'relation': node.relation_name, 'is_narrowed': True,
-                'part': '_file_id', 'block': '_line >> 12', 'content': 'hash(_line, _loaded_at)',
-                'part_here': stated.get('file', 'file_id'),
-                'block_here': 'cast(' ~ stated['line'] ~ ' as bigint) >> 12'
+                'part': '_file_id', 'block': '_line >> 12' if stated.line else '0',
+                'content': 'hash(_line, _loaded_at)', 'part_here': stated.get('file', 'file_id'),
+                'block_here': 'cast(' ~ stated.line ~ ' as bigint) >> 12' if stated.line else '0'
             }}) -%}
         {%- elif name in stated.get('facts', {}) -%}
             {%- do inputs.update({name: {
@@ -179,11 +180,21 @@
         union all select md5(getvariable('pseudonym_key'))
         union all select getvariable('sql_digest')
         {%- for node in slice_upstream(model.unique_id, {}).values() if slice_is_setting(node) %}
-        union all select '{{ node.name }}' || count(*) || coalesce(bit_xor(hash(setting)), 0)
+        union all select '{{ node.name }}' || {{ slice_fingerprint('hash(setting)') }}
         from {{ node.relation_name }} as setting
         {%- endfor %}
     )
 {% endmacro %}
+
+
+{#
+  A fingerprint of some rows, by a hash of each. DuckDB's hash of several columns is an exclusive or of theirs, out of
+  which falls what an even number of rows has in common, or what two rows exchange; so each is hashed once more, and
+  added.
+#}
+{% macro slice_fingerprint(content) -%}
+    hash(count(*), sum(hash({{ content }})))
+{%- endmacro %}
 
 
 {# Into the temporary table slice_changed: the parts of all inputs that are not as the last build saw them. #}
@@ -215,7 +226,7 @@
         former.part is not null, false
     from (
         select cast({{ input.part }} as varchar) as part, {{ input.block }} as block,
-            hash(count(*), bit_xor({{ input.content }})) as fingerprint
+            {{ slice_fingerprint(input.content) }} as fingerprint
         from {{ input.relation }} as input where ({{ input.part }}) is not null group by 1, 2
     ) as now
     full join (

@@ -1,3 +1,13 @@
+-- A slice is a file: a row is made of one reading.
+{{ config(
+    materialized="slices",
+    meta={"slices": {
+        "by": "file_id",
+        "rows": ["energy_readings"],
+        "fixed": ["int_calendar__utc_hour"]
+    }}
+) }}
+
 with
 
 company as (

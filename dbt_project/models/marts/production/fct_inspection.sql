@@ -1,3 +1,19 @@
+-- A slice is a file: a row is made of one result.
+{{ config(
+    materialized="slices",
+    meta={"slices": {
+        "by": "file_id",
+        "rows": ["inspections"],
+        "references": {
+            "int_reference__product_version": {
+                "key": "product_key", "column": "product_key",
+                "of": ["product_version_key", "valid_from", "valid_to"]
+            }
+        },
+        "fixed": ["int_calendar__utc_hour"]
+    }}
+) }}
+
 with
 
 inspections as (

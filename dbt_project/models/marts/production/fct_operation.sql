@@ -1,3 +1,21 @@
+-- A slice is a work order: bookings are repeated within one only. Who joins or changes a group may change those of all.
+{{ config(
+    materialized="slices",
+    meta={"slices": {
+        "by": "source_name || ':' || work_order_number",
+        "rows": ["work_order_operations"],
+        "line": "split_part(operation_key, ':', 2)",
+        "references": {
+            "int_reference__product_version": {
+                "key": "product_key", "column": "product_key",
+                "of": ["product_version_key", "valid_from", "valid_to"]
+            },
+            "employee_group_member": {"key": "'all'", "column": "'all'"}
+        },
+        "fixed": ["int_calendar__utc_hour"]
+    }}
+) }}
+
 with
 
 operations as (

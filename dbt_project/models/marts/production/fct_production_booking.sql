@@ -1,3 +1,21 @@
+-- A slice is a file: a row is made of one booking. Who joins or changes a group may change those of all.
+{{ config(
+    materialized="slices",
+    meta={"slices": {
+        "by": "file_id",
+        "rows": ["production_bookings"],
+        "line": "split_part(production_booking_key, ':', 2)",
+        "references": {
+            "int_reference__product_version": {
+                "key": "product_key", "column": "product_key",
+                "of": ["product_version_key", "valid_from", "valid_to"]
+            },
+            "employee_group_member": {"key": "'all'", "column": "'all'"}
+        },
+        "fixed": ["int_calendar__utc_hour"]
+    }}
+) }}
+
 with
 
 bookings as (

@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('raw', 'energy_readings') }}
+    select * from {{ rows_of(source('raw', 'energy_readings')) }}
 
 ),
 

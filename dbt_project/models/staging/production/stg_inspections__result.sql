@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('raw', 'inspections') }}
+    select * from {{ rows_of(source('raw', 'inspections')) }}
 
 ),
 

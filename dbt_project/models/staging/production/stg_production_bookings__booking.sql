@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('raw', 'production_bookings') }}
+    select * from {{ rows_of(source('raw', 'production_bookings')) }}
 
 ),
 

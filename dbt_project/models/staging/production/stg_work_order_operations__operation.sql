@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('raw', 'work_order_operations') }}
+    select * from {{ rows_of(source('raw', 'work_order_operations')) }}
 
 ),
 
