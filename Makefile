@@ -65,7 +65,7 @@ docs: $(RUN)
 lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/sqlfluff lint dbt_project
+	$(BIN)/sqlfluff lint --processes 0 dbt_project
 
 format: $(DEV)
 	$(BIN)/ruff check --fix .

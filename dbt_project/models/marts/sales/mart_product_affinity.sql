@@ -28,16 +28,33 @@ products as (
 
 ),
 
-pairs as (
+-- Each pair once: counting them is most of the work.
+counted as (
 
     select
         one.product_key,
         other.product_key as other_product_key,
         count(*) as orders_together
     from baskets as one
-    inner join baskets as other on one.document_key = other.document_key and one.product_key <> other.product_key
+    inner join baskets as other on one.document_key = other.document_key and one.product_key < other.product_key
     group by one.product_key, other.product_key
     having count(*) >= {{ least_orders_together }}
+
+),
+
+pairs as (
+
+    select
+        product_key,
+        other_product_key,
+        orders_together
+    from counted
+    union all
+    select
+        other_product_key as product_key,
+        product_key as other_product_key,
+        orders_together
+    from counted
 
 ),
 
