@@ -156,16 +156,10 @@ class _Writer:
 
     def _master_data(self) -> dict[str, Any]:
         """The lists as they stand, and as they stood when they were exported before."""
-        for day in [*listing_days(self.first_day, self.last_day), self.last_day]:
-            stands = "" if day == self.last_day else f"_{day}"
-            lists = {
-                "products": ("Artikel", articles_file(day, self.production.stock(day))),
-                "customers": ("Kunden", customers_file(day)),
-            }
-            for source, (name, content) in lists.items():
-                path, newest = f"stammdaten/{name}{stands}.xlsx", f"stammdaten/{name}.xlsx"
-                put(self.inbox / path, content.data, day)
-                self.files.append(DemoFile(path, source, content.rows, replaced_by=None if path == newest else newest))
+        days = [*listing_days(self.first_day, self.last_day), self.last_day]
+        articles = [articles_file(day, self.production.stock(day)) for day in days]
+        self._put_lists("products", "Artikel", dict(zip(days, articles, strict=True)))
+        self._put_lists("customers", "Kunden", {day: customers_file(day) for day in days})
         years = range(self.first_day.year, self.last_day.year + 1)
         for year in years:
             self._put("plan", f"planung/Planzahlen_{year}.csv", plan_file(year, self.scale))
@@ -174,6 +168,26 @@ class _Writer:
             "moves": tuple(move for move in map(moves, years) if self.first_day < move.day <= self.last_day),
             "planned_revenue_by_month": {f"{month:%Y-%m}": planned_euros(month, self.scale) for month in months},
         }
+
+    def _put_lists(self, source: str, name: str, lists: dict[date, Content]) -> None:
+        """Lists by the day of their export; one that did not change since the last export is the same file again."""
+        newest = f"stammdaten/{name}.xlsx"
+        first_with: dict[bytes, str] = {}
+        for day, content in lists.items():
+            path = newest if day == self.last_day else f"stammdaten/{name}_{day}.xlsx"
+            put(self.inbox / path, content.data, day)
+            original = first_with.setdefault(content.data, path)
+            repeats = original != path
+            stays = repeats or content.data == lists[self.last_day].data
+            self.files.append(
+                DemoFile(
+                    path,
+                    source,
+                    content.rows,
+                    duplicate_of=original if repeats else None,
+                    replaced_by=None if stays else newest,
+                )
+            )
 
     def _web_shop(self) -> dict[str, Any]:
         every: list[Order] = []

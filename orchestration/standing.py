@@ -22,8 +22,8 @@ _COLUMNS = """
     where database_name = current_database() and schema_name in ('raw', 'history', 'ops')
 """
 _TABLE = "ops.standing_project"
-UNCHANGED = ["--exclude", "config.materialized:view", "resource_type:seed"]
-"""dbt's arguments for a build upon a project that stands."""
+TABLES_AND_TESTS = ["--select", "config.materialized:table", "config.materialized:slices", "resource_type:test"]
+"""dbt's arguments for a build upon a project that stands. Excluding views would exclude the tests that read one."""
 
 
 def stands(settings: Settings, project: Path) -> bool:

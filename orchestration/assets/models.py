@@ -23,7 +23,7 @@ from kontor.marts import tables_tested
 from kontor.settings import PROJECT, Settings
 from kontor.texts import Say
 from orchestration.progress import Built, Progress
-from orchestration.standing import UNCHANGED, remember, stands
+from orchestration.standing import TABLES_AND_TESTS, remember, stands
 from orchestration.steps import WAIT_SECONDS, utc_now, writing
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -90,11 +90,11 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Prog
     failed: dict[str, str] = {}
     tested: list[tuple[str, str, str]] = []
     progress.building(len(manifest["nodes"]))
-    unchanged = UNCHANGED if stands(settings, DBT_PROJECT) else []
+    selection = _selection(context, manifest, translator, stands(settings, DBT_PROJECT))
 
     def run() -> bool:
         try:
-            return run_dbt(settings, [*BUILD, *_selection(context, manifest, translator), *unchanged], events.put)
+            return run_dbt(settings, [*BUILD, *selection], events.put)
         finally:
             events.put(None)
 
@@ -158,11 +158,11 @@ def _tested(raw: dict[str, Any], manifest: dict[str, Any]) -> list[tuple[str, st
 
 
 def _selection(
-    context: dg.AssetExecutionContext, manifest: dict[str, Any], translator: DagsterDbtTranslator
+    context: dg.AssetExecutionContext, manifest: dict[str, Any], translator: DagsterDbtTranslator, project_stands: bool
 ) -> list[str]:
-    """dbt's arguments for the chosen assets, none for all of them."""
+    """dbt's arguments for the chosen assets; for all of them none, or those for what has to be made anew."""
     if not context.is_subset:
-        return []
+        return TABLES_AND_TESTS if project_stands else []
     nodes = manifest["nodes"].values()
     chosen = [
         ".".join(node["fqn"])
