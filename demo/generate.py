@@ -411,8 +411,9 @@ class _Writer:
         for first, last in months_between(self.first_web_day, self.last_day):
             month = {day: clicks[day] for day in days_between(first, last)}
             period = f"{first.replace(day=1)} - {month_end(first)}"
-            for name, content in zip(("Diagramm", "Suchanfragen"), search_files(month, self.seed), strict=True):
-                self._put("search", f"web/search/{name} {period}.csv", content)
+            chart, queries = search_files(month, self.seed)
+            self._put("search_days", f"web/search/Diagramm {period}.csv", chart)
+            self._put("search", f"web/search/Suchanfragen {period}.csv", queries)
 
 
 def is_finished(order: WorkOrder, done: dict[str, list[tuple[date, Operation]]]) -> bool:

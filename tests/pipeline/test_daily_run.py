@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(900)
 
 SOURCES = (
     "webshop", "erp", "books", "products", "customers", "plan", "purchases", "work_orders", "operations", "inspections",
-    "machines", "energy", "ga4", "weblog", "search", "ads",
+    "machines", "energy", "ga4", "weblog", "search", "search_days", "ads",
 )  # fmt: skip
 
 # What DemoTruth calls the reason, and what the quarantine says to a person.

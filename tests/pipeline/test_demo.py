@@ -226,7 +226,7 @@ def test_command_prints_a_line_for_each_kind(
     printed = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in printed[:-1]] == [
         "products", "customers", "plan", "webshop", "erp", "books", "operations", "inspections", "machines",
-        "work_orders", "energy", "ads", "ga4", "weblog", "search",
+        "work_orders", "energy", "ads", "ga4", "weblog", "search", "search_days",
     ]  # fmt: skip
     assert printed[-1].startswith(f"{len(contents(tmp_path))} files for 2026-11-01 to 2026-11-04")
 
