@@ -140,8 +140,11 @@ class _Writer:
             **facts,
         )
 
-    def _put(self, source: str, path: str, content: Content, data: bytes | None = None) -> None:
-        put(self.inbox / path, content.data if data is None else data)
+    def _put(
+        self, source: str, path: str, content: Content, data: bytes | None = None, day: date | None = None
+    ) -> None:
+        """`day` for a file whose rows do not say of when they are: the day of its export is its time."""
+        put(self.inbox / path, content.data if data is None else data, day)
         self.files.append(DemoFile(path, source, content.rows))
         self.dirty += content.dirty
 
@@ -162,7 +165,7 @@ class _Writer:
         self._put_lists("customers", "Kunden", {day: customers_file(day) for day in days})
         years = range(self.first_day.year, self.last_day.year + 1)
         for year in years:
-            self._put("plan", f"planung/Planzahlen_{year}.csv", plan_file(year, self.scale))
+            self._put("plan", f"planung/Planzahlen_{year}.csv", plan_file(year, self.scale), day=self.last_day)
         months = [date(year, month, 1) for year in years for month in range(1, 13)]
         return {
             "moves": tuple(move for move in map(moves, years) if self.first_day < move.day <= self.last_day),
@@ -326,7 +329,7 @@ class _Writer:
             order for day in days_between(self.first_day, self.last_day) for order in self.production.released(day)
         ]
         if released:
-            self._put("work_orders", "produktion/auftraege.csv", work_orders_file(released, done))
+            self._put("work_orders", "produktion/auftraege.csv", work_orders_file(released, done), day=self.last_day)
         ended = {order.number: done[order.number][-1][0] for order in released if is_finished(order, done)}
         return {
             "work_orders": len(released),
@@ -412,8 +415,8 @@ class _Writer:
             month = {day: clicks[day] for day in days_between(first, last)}
             period = f"{first.replace(day=1)} - {month_end(first)}"
             chart, queries = search_files(month, self.seed)
-            self._put("search_days", f"web/search/Diagramm {period}.csv", chart)
-            self._put("search", f"web/search/Suchanfragen {period}.csv", queries)
+            self._put("search_days", f"web/search/Diagramm {period}.csv", chart, day=self.last_day)
+            self._put("search", f"web/search/Suchanfragen {period}.csv", queries, day=self.last_day)
 
 
 def is_finished(order: WorkOrder, done: dict[str, list[tuple[date, Operation]]]) -> bool:
