@@ -226,7 +226,7 @@ def test_command_prints_a_line_for_each_kind(
     printed = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in printed[:-1]] == [
         "products", "customers", "plan", "webshop", "erp", "books", "operations", "inspections", "machines",
-        "work_orders", "energy", "ads", "ga4", "weblog", "search", "search_days",
+        "work_orders", "energy", "ads", "ga4", "weblog", "search_days", "search",
     ]  # fmt: skip
     assert printed[-1].startswith(f"{len(contents(tmp_path))} files for 2026-11-01 to 2026-11-04")
 
@@ -559,7 +559,8 @@ def test_broken_rows_are_where_they_are_said_to_be(inbox: Path, truth: DemoTruth
 
 
 def test_one_file_comes_twice(inbox: Path, truth: DemoTruth) -> None:
-    (copy,) = [entry for entry in truth.files if entry.duplicate_of]
+    # Lists of customers that did not change since the last export come again too.
+    (copy,) = [entry for entry in truth.files if entry.duplicate_of and entry.source != "customers"]
     assert copy.path == "erp/Kopie von Rechnungsausgang_2026-09.csv"
     assert (inbox / copy.path).read_bytes() == (inbox / str(copy.duplicate_of)).read_bytes()
 
