@@ -157,7 +157,7 @@ def prepare(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract]) -> No
                 con.execute(f"create table {table} ({listed})")
             for name in columns.keys() - there if there else ():
                 con.execute(f"alter table {table} add column {identifier(name)} {columns[name]}")
-            there |= columns.keys()
+            there.update(columns)
 
 
 class WorkingTime(NamedTuple):

@@ -10,6 +10,7 @@ import pytest
 
 from ingestion import ledger
 from ingestion.contract import Column, Contract, Text
+from ingestion.contract_files import load_contracts
 from ingestion.ledger import LedgerFile, LoadResult
 from ingestion.source import Source
 from tests.landing_zone import NOW, till_lines
@@ -68,6 +69,17 @@ def test_a_mapping_has_no_table_of_its_own(con: duckdb.DuckDBPyConnection) -> No
     ledger.prepare(con, [till_lines().model_copy(update={"kind": "my_till"})])
     tables = con.execute("select table_name from information_schema.tables where table_schema = 'raw'").fetchall()
     assert tables == [("till_lines",)]
+
+
+def test_a_mapping_shares_the_history_of_its_kind_too() -> None:
+    """A company with a mapping onto `products` could not run at all: the table of its history was made twice."""
+    products = load_contracts()["products"]
+    mapping = products.model_copy(update={"kind": "my_products"})
+    assert products.load.history and mapping.table == "products"
+    with duckdb.connect() as con:
+        ledger.prepare(con, [mapping, products])
+        tables = con.execute("select schema_name, table_name from duckdb_tables() where table_name like '%products'")
+        assert sorted(tables.fetchall()) == [("history", "products"), ("raw", "products")]
 
 
 def test_files_are_known_by_their_content_and_in_their_order(con: duckdb.DuckDBPyConnection) -> None:
