@@ -60,7 +60,7 @@ final as (
         persons.employee,
         case
             when not merged.is_merged then merged.work_place
-            when sum(merged.persons) filter (where merged.is_merged) over () < {{ smallest_group }} then 'unknown'
+            when count(*) filter (where merged.is_merged) over () < {{ smallest_group }} then 'unknown'
             else 'other'
         end as employee_group_key
     from persons
