@@ -8,9 +8,6 @@ run.
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-import re
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -21,6 +18,15 @@ from pathlib import Path
 import duckdb
 
 from ingestion import ledger
+from ingestion.archive import (
+    append_journal,
+    fitting,
+    is_archived,
+    move_durably,
+    place_in_archive,
+    printable,
+    put_into_archive,
+)
 from ingestion.content import NO_TEXT, Member, examine_text, fingerprint, is_packed, open_members
 from ingestion.contract import Contract
 from ingestion.errors import FileBusy, FileRefused, IngestionError
@@ -34,9 +40,6 @@ _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart", ".swp", 
 NOTE_SUFFIX = ".note.txt"
 # A file changed within this time may still be growing; it is looked at twice.
 _SETTLE_SECONDS = 2.0
-# File systems allow 255 bytes; what we add to a name, such as .partial or the ending of a note, must fit too.
-_LONGEST_NAME_BYTES = 200
-JOURNAL = "journal.ndjson"
 # So many files of one document each are loaded in one transaction; as many are held in memory, some 20 kB each.
 MOST_TOGETHER = 2000
 
@@ -144,7 +147,7 @@ def load_source(
     growing = _still_growing(files)
     together: list[tuple[Path, LoadResult]] = []
     for path in files:
-        name = _printable(str(path.relative_to(run.areas.inbox)))
+        name = printable(str(path.relative_to(run.areas.inbox)))
         nothing = LoadResult(source.name, contract.kind, contract.table, None, name, "waiting")
         if path in growing:
             yield replace(nothing, message=f"{name} is still being written; the next run reads it.")
@@ -154,11 +157,6 @@ def load_source(
             yield from _take(con, run, contract, source, zone, path, nothing)
     for start in range(0, len(together), MOST_TOGETHER):
         yield from _take_together(con, run, contract, source, zone, together[start : start + MOST_TOGETHER])
-
-
-def _printable(name: str) -> str:
-    """A file's name as text; bytes in it that are none, as old programs leave them, are spelt out."""
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _still_growing(files: list[Path]) -> set[Path]:
@@ -213,12 +211,12 @@ def _take_together(
         for (document, nothing), (file, result) in zip(read.values(), loaded, strict=True):
             yield result
             try:
-                _archive(run.areas, document.path, run.areas.archive / file.archive_path)
+                put_into_archive(run.areas.archive, file, document.path, keep_original=run.areas.keep_files)
             except OSError as error:
                 yield _fail(con, run, nothing, _not_archived(nothing.file_name, error))
             else:
                 archived.append(file)
-        _append_journal(run.areas, archived)
+        append_journal(run.areas.archive, archived)
     for path, nothing in alone:
         yield from _take(con, run, contract, source, zone, path, nothing)
 
@@ -249,7 +247,7 @@ def _read_document(run: Run, source: Source, path: Path, stamp: _Stamp, name: st
         bytes=stamp.size,
         file_name=name,
         member=None,
-        archive_path=_archive_path(source, file_id, path.name, run.now),
+        archive_path=place_in_archive(source, file_id, path.name, run.now),
         content_bytes=len(data),
         as_of=stamp.as_of,
         landed_at=run.now,
@@ -362,7 +360,7 @@ class _Inside:
         if self._folders[folder] and (not path.is_symlink() or path.resolve().is_relative_to(self._inbox)):
             return
         raise FileRefused(
-            f"{_printable(path.name)} is a link, or lies behind one, that leads out of the inbox; only files inside it "
+            f"{printable(path.name)} is a link, or lies behind one, that leads out of the inbox; only files inside it "
             "are read. Put a copy of the file in, or name its folder under  [inbox] folder  in the settings."
         )
 
@@ -438,7 +436,7 @@ def _load_members(
                 )
                 ledger.enter_load(con, results[-1], run.run_id, run.now)
                 continue
-            archive_path = archive_path or _archive_path(source, file_id, path.name, run.now)
+            archive_path = archive_path or place_in_archive(source, file_id, path.name, run.now)
             file = LedgerFile(
                 file_id=file_id,
                 source=source.name,
@@ -491,16 +489,6 @@ def content_id(source: Source, sha256: str) -> str:
     return hashlib.sha256(f"{source.name}\n{sha256}".encode()).hexdigest()[:16]
 
 
-def _archive_path(source: Source, file_id: str, name: str, now: datetime) -> str:
-    safe = re.sub(r"[\x00-\x1f<>:\"/\\|?*]", "_", _printable(name))
-    return f"{source.name}/{now:%Y-%m}/" + _fitting(f"{now:%Y%m%dT%H%M%S}_{file_id[:8]}_", safe)
-
-
-def _fitting(start: str, name: str) -> str:
-    """Both together, with so much of the name's beginning left out that file systems take it."""
-    return start + name.encode("utf-8")[-(_LONGEST_NAME_BYTES - len(start.encode("utf-8"))) :].decode("utf-8", "ignore")
-
-
 def _put_away(run: Run, path: Path, held: list[_Held]) -> None:
     """The file into the archive, unless its content lies there already; then the journal.
 
@@ -508,90 +496,21 @@ def _put_away(run: Run, path: Path, held: list[_Held]) -> None:
     """
     areas = run.areas
     new = [one.file for one in held if one.is_new]
-    lacking = [one for one in held if not one.is_new and not _is_archived(areas, one.file)]
+    lacking = [one for one in held if not one.is_new and not is_archived(areas.archive, one.file)]
     if new:
-        _archive(areas, path, areas.archive / new[0].archive_path)
+        put_into_archive(areas.archive, new[0], path, keep_original=areas.keep_files)
     elif lacking and all(one.is_original for one in lacking):
-        _archive(areas, path, areas.archive / lacking[0].file.archive_path)
+        put_into_archive(areas.archive, lacking[0].file, path, keep_original=areas.keep_files)
     elif not lacking and not areas.keep_files:
         path.unlink()
     # Otherwise an original has not reached the archive yet, and this file, which repeats it, stays until it has.
-    _append_journal(areas, new)
-
-
-def _is_archived(areas: Areas, file: LedgerFile) -> bool:
-    original = areas.archive / file.archive_path
-    return original.is_file() and original.stat().st_size == file.bytes
-
-
-def _archive(areas: Areas, path: Path, target: Path) -> None:
-    if not areas.keep_files and not path.is_symlink():
-        move_durably(path, target)
-    else:
-        # A link leads to a file that is taken under its own name too; only its content goes into the archive.
-        copy_durably(path, target)
-        if not areas.keep_files:
-            path.unlink()
-    target.chmod(0o444)
-
-
-def complete_journal(con: duckdb.DuckDBPyConnection, areas: Areas) -> None:
-    """Append to the archive's journal what the ledger has beyond it: a crash may have come between the two.
-
-    The journal lets the archive alone tell its history; `kontor rebuild` reads nothing else.
-    """
-    written = {file.file_id for file in journal(areas.archive)}
-    _append_journal(areas, [file for file in ledger.files_of(con) if file.file_id not in written])
-
-
-def _append_journal(areas: Areas, files: list[LedgerFile]) -> None:
-    if not files:
-        return
-    lines = "".join(json.dumps(_journal_entry(file), ensure_ascii=False) + "\n" for file in files)
-    with (areas.archive / JOURNAL).open("a", encoding="utf-8") as out:
-        out.write(lines)
-        out.flush()
-        os.fsync(out.fileno())
-
-
-def _journal_entry(file: LedgerFile) -> dict[str, object]:
-    return {
-        **file.__dict__,
-        "as_of": file.as_of.isoformat(),
-        "landed_at": file.landed_at.isoformat(),
-    }
-
-
-def journal(archive: Path) -> list[LedgerFile]:
-    """The archive's own record of its files, in the order in which they were first loaded. A line cut off by a crash
-    at the very end is left out, and cut from the file. Raises IngestionError for a line that is none of ours."""
-    path = archive / JOURNAL
-    if not path.exists():
-        return []
-    text = path.read_bytes()
-    complete = text[: text.rfind(b"\n") + 1]
-    if len(complete) < len(text):
-        with path.open("r+b") as file:
-            file.truncate(len(complete))
-    files: dict[str, LedgerFile] = {}
-    for number, line in enumerate(complete.split(b"\n")[:-1], start=1):
-        try:
-            entry = json.loads(line)
-            times = {name: datetime.fromisoformat(entry[name]) for name in ("as_of", "landed_at")}
-            file = LedgerFile(**{**entry, **times})
-        except (ValueError, KeyError, TypeError) as error:
-            raise IngestionError(
-                f"{path}: line {number} is damaged ({error}). Bring the journal back from the backup of the archive."
-            ) from None
-        # Content can stand there twice: a warehouse begun anew loaded it a second time.
-        files.setdefault(file.file_id, file)
-    return list(files.values())
+    append_journal(areas.archive, new)
 
 
 def _refuse(con: duckdb.DuckDBPyConnection, run: Run, path: Path, result: LoadResult) -> LoadResult:
     """Move the file aside and write the reason beside it; files that belong to somebody else stay."""
     folder = run.areas.refused / result.source
-    name = Path(_fitting("", _printable(path.name)))
+    name = Path(fitting("", printable(path.name)))
     target = folder / name
     number = 1
     while target.exists() or target.is_symlink():
@@ -611,24 +530,3 @@ def _refuse(con: duckdb.DuckDBPyConnection, run: Run, path: Path, result: LoadRe
         move_durably(path, target)
     ledger.enter_load(con, result, run.run_id, run.now)
     return result
-
-
-def move_durably(path: Path, target: Path) -> None:
-    """Move a file; across file systems copy it completely before the original goes."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        path.rename(target)
-    except OSError:
-        copy_durably(path, target)
-        path.unlink()
-
-
-def copy_durably(path: Path, target: Path) -> None:
-    """Copy a file so that it is complete under its name or not there at all."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(target.name + ".partial")
-    partial.unlink(missing_ok=True)
-    shutil.copy2(path, partial)
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
-    partial.replace(target)

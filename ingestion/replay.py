@@ -14,10 +14,11 @@ from pathlib import Path
 import duckdb
 
 from ingestion import ledger
+from ingestion.archive import journal, move_durably
 from ingestion.content import fingerprint, open_members
 from ingestion.contract import Contract
 from ingestion.errors import FileRefused, IngestionError
-from ingestion.landing import MOST_TOGETHER, NOTE_SUFFIX, Areas, Run, examine, journal, move_durably
+from ingestion.landing import MOST_TOGETHER, NOTE_SUFFIX, Areas, Run, examine
 from ingestion.ledger import LedgerFile, LoadResult
 from ingestion.loader import Readable, in_one_go, load, load_documents
 from ingestion.readers.einvoice import read_document

@@ -10,8 +10,9 @@ from pathlib import Path
 from rich.console import Console
 
 from ingestion import ledger
+from ingestion.archive import JOURNAL
 from ingestion.errors import IngestionError
-from ingestion.landing import JOURNAL, Run
+from ingestion.landing import Run
 from ingestion.replay import rebuild, replay, return_refused
 from ingestion.warehouse import open_warehouse
 from kontor.lock import writer_lock

@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 
 import duckdb
 
-from ingestion.landing import JOURNAL
+from ingestion.archive import JOURNAL
 from ingestion.sqltext import literal
 from kontor.settings import KEY_VARIABLE, Settings
 from operations.errors import OperationError

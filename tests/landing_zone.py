@@ -20,9 +20,10 @@ import duckdb
 import xlsxwriter
 
 from ingestion import ledger
+from ingestion.archive import complete_journal
 from ingestion.contract import Contract
 from ingestion.contract_files import load_contract_file, load_contracts
-from ingestion.landing import NOTE_SUFFIX, Areas, Run, complete_journal, load_source
+from ingestion.landing import NOTE_SUFFIX, Areas, Run, load_source
 from ingestion.ledger import LoadResult
 from ingestion.source import Source
 
@@ -112,7 +113,7 @@ class LandingZone:
             path.write_bytes(_empty_warehouse())
         self.con = duckdb.connect(str(path))
         self.con.execute("set TimeZone = 'UTC'")
-        complete_journal(self.con, self.areas)
+        complete_journal(self.con, self.areas.archive)
 
     def close(self) -> None:
         self.con.close()

@@ -12,8 +12,9 @@ from typing import Any
 import dagster as dg
 
 from ingestion import ledger
+from ingestion.archive import complete_journal
 from ingestion.contract import Contract
-from ingestion.landing import complete_journal, load_source
+from ingestion.landing import load_source
 from ingestion.ledger import LoadResult
 from kontor.holidays import FIRST_YEAR, LAST_YEAR, holidays_of
 from kontor.settings import Settings
@@ -43,7 +44,7 @@ def company_asset(settings: Settings) -> dg.AssetsDefinition:
     def company(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         with writing(settings, "settings") as con:
             ledger.prepare(con, settings.contracts.values())
-            complete_journal(con, settings.areas)
+            complete_journal(con, settings.paths.archive)
             ledger.begin_run(con, context.run.run_id, utc_now())
             ledger.describe_company(
                 con,

@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from ingestion import landing
+from ingestion.archive import journal as journal_of
 from ingestion.landing import Run
 from ingestion.ledger import LoadResult
 from ingestion.replay import forget, rebuild, replay
@@ -74,7 +75,7 @@ def test_each_file_has_its_own_entry_and_archive(zone: LandingZone) -> None:
     load(zone)
     entries = zone.all("select sequence, file_name, archive_path from ops.file order by sequence")
     assert [entry[:2] for entry in entries] == [(1, "0.xml"), (2, "1.xml"), (3, "2.xml")]
-    journal = landing.journal(zone.areas.archive)
+    journal = journal_of(zone.areas.archive)
     assert [(file.sequence, file.file_name, file.archive_path) for file in journal] == entries
     assert all((zone.areas.archive / path).is_file() for _, _, path in entries)
     assert zone.all("select count(*), min(_line), max(_line), count(distinct _file_id) from raw.e_invoices") == [
@@ -171,7 +172,7 @@ def test_more_files_than_go_together(zone: LandingZone, monkeypatch: pytest.Monk
     load(zone)
     assert zone.all("select count(*) from raw.e_invoices") == [(15,)]
     assert zone.all("select count(*), min(sequence), max(sequence) from ops.file") == [(15, 1, 15)]
-    assert [file.sequence for file in landing.journal(zone.areas.archive)] == list(range(1, 16))
+    assert [file.sequence for file in journal_of(zone.areas.archive)] == list(range(1, 16))
 
 
 def test_where_the_common_transaction_fails_each_goes_by_itself(
@@ -220,11 +221,11 @@ def test_a_crash_between_commit_and_archive_loses_nothing(zone: LandingZone, mon
     class Killed(BaseException):
         """As `kill -9`, nothing catches it."""
 
-    def kill(*_: object) -> None:
+    def kill(*_: object, **__: object) -> None:
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(landing, "_archive", kill)
+        patched.setattr(landing, "put_into_archive", kill)
         with pytest.raises(Killed):
             load(zone)
     assert len(zone.in_inbox()) == 3 and zone.archived() == []

@@ -23,7 +23,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from ingestion import ledger
-from ingestion.landing import Run, complete_journal, load_source
+from ingestion.archive import complete_journal
+from ingestion.landing import Run, load_source
 from ingestion.replay import replay
 from ingestion.warehouse import open_warehouse
 from kontor.holidays import holidays_of
@@ -212,7 +213,7 @@ class Shop:
         with self.writing() as con:
             sources = [(source, self.settings.contract_of(source)) for source in self.settings.sources]
             ledger.prepare(con, self.settings.contracts.values())
-            complete_journal(con, self.settings.areas)
+            complete_journal(con, self.settings.paths.archive)
             ledger.describe_company(con, self.settings.company.model_dump(), sources, holidays_of("DE", "BY"))
             for source, contract in sources:
                 results = list(load_source(con, self._run(), contract, source, self.settings.zone_of(source)))
