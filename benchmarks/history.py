@@ -156,8 +156,8 @@ def _write_sales(company: _Company, lines: int, first: date, last: date) -> None
         con.execute(f"set threads = {THREADS}")
         con.execute(
             f"""create table line as
-            select i, date '{first}' + cast(i * {days} // {lines} as integer) as day,
-                (i // 3) as invoice, hash(i // 3) % {company.customers} as customer, hash(i) % 2000 as article,
+            select i, (i // 3) as invoice, date '{first}' + cast(invoice * 3 * {days} // {lines} as integer) as day,
+                 hash(i // 3) % {company.customers} as customer, hash(i) % 2000 as article,
                 1 + hash(i, 1) % 9 as quantity, 500 + hash(i % 2000, 2) % 30000 as cents
             from range({lines}) as r(i)"""
         )
