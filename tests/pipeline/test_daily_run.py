@@ -117,7 +117,9 @@ def test_the_same_files_again_load_nothing_and_say_so(first: DemoRun, repeated: 
         again = rows(
             con, "select status, count(*), sum(rows_loaded) from ops.load where run_id = ? group by 1", *runs[1]
         )
+        built_again = rows(con, "select model, build, is_whole from ops.slice_build where build > 1")
     assert again == [("duplicate", len(first.truth.files), 0)]
+    assert built_again == [], "facts that were built anew though nothing had changed"
 
 
 def test_the_next_morning_loads_only_what_is_new_or_has_grown(first: DemoRun, next_day: DemoRun) -> None:

@@ -175,7 +175,8 @@
         {%- do columns.append(column.name ~ ' ' ~ column.data_type) -%}
     {%- endfor -%}
     select md5(string_agg(text, ';' order by text)) from (
-        select '{{ local_md5(compiled_code ~ columns ~ stated) }}' as text
+        -- dbt gives the entries of a setting in another order each time it reads the project.
+        select '{{ local_md5(compiled_code ~ columns ~ tojson(stated, sort_keys=true)) }}' as text
         union all select version()
         union all select md5(getvariable('pseudonym_key'))
         union all select getvariable('sql_digest')
