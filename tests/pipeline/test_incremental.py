@@ -351,6 +351,16 @@ def test_a_quiet_run_builds_no_fact_anew(company: Shop) -> None:
     assert not any(after[name][1] for name in ("fct_sales_line", "fct_order"))
 
 
+def test_a_key_never_names_two_rows(company: Shop) -> None:
+    """Rows doubled for good, since tests look only at the keys that were written of late."""
+    before = company.builds()
+    company.change("insert into raw.inspections from raw.inspections limit 1")
+    said: list[dict[str, Any]] = []
+    assert not run_dbt(company.settings, FACTS, said.append)
+    assert "inspection_key would name more than one row of fct_inspection" in str(said)
+    assert company.builds()["fct_inspection"] == before["fct_inspection"]
+
+
 def rows_that_come_late_or_corrected(company: Shop) -> None:
     """Late rows, a corrected file, a log that grew."""
     company.drop("erp/late.csv", erp(2, [(7, 1, 2, 10, "USD")]))

@@ -27,7 +27,7 @@
     {%- set target = this.incorporate(type='table') -%}
     {%- set stated = config.get('meta')['slices'] -%}
     {%- set key = model.columns.keys() | first -%}
-    {%- set hands_on = stated.get('hands_on', []) -%}
+    {%- set hands_on = [key] + stated.get('hands_on', []) | reject('equalto', key) | list -%}
     {%- set inputs = slice_inputs(stated) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
@@ -55,6 +55,7 @@
         {%- call statement('main') -%}
             {{ create_table_as(False, fresh, compiled_code) }}
         {%- endcall -%}
+        {%- do run_query(slice_refuse_repeated_keys(key, 'select ' ~ key ~ ' from ' ~ fresh)) -%}
         {%- do drop_relation_if_exists(existing) -%}
         {%- do adapter.rename_relation(fresh, target) -%}
         {%- do persist_docs(target, model) -%}
@@ -336,10 +337,26 @@
     {%- endfor %}
     delete from {{ this }} where rowid in (select row_id from slice_old);
     insert into {{ this }} select * from slice_new;
+    {{ slice_refuse_repeated_keys(
+        key, 'select ' ~ key ~ ' from ' ~ this ~ ' where ' ~ key ~ ' in (select ' ~ key ~ ' from slice_new)'
+    ) }};
     {{ slice_remember() }}
     delete from ops.slice_build where model = '{{ model.name }}' and build <= {{ build - 30 }};
     delete from ops.slice_handed_on where model = '{{ model.name }}' and build <= {{ build - 30 }};
 {% endmacro %}
+
+
+{#
+  An error, which leaves the fact as it was, where a key of the rows would name more than one of them. So rows that a
+  build does not touch are known to have keys of their own, and need not be compared every night; see `unique`.
+#}
+{% macro slice_refuse_repeated_keys(key, keys) -%}
+    select error(
+        count(*) || ' values of {{ key }} would name more than one row of {{ model.name }}, such as ' || min({{ key }})
+    )
+    from (select {{ key }} from ({{ keys }}) group by 1 having count(*) > 1)
+    having count(*) > 0
+{%- endmacro %}
 
 
 {% macro slice_remember_whole(definition, build) %}
