@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ingestion.errors import IngestionError
-from kontor.lock import WriterBusy, writer_lock
+from kontor.lock import AlreadyRunning, WriterBusy, writer_lock
 from kontor.settings import Settings, SettingsError, load_settings
 from operations.errors import OperationError
 from serving.errors import ServingError
@@ -40,7 +40,7 @@ def app() -> None:
     """The entry point: the commands, with errors as sentences."""
     try:
         cli()
-    except (SettingsError, IngestionError, ServingError, OperationError, WriterBusy) as error:
+    except (SettingsError, IngestionError, ServingError, OperationError, WriterBusy, AlreadyRunning) as error:
         errors.print(f"[red]{escape(str(error))}[/red]", highlight=False, soft_wrap=True)
         sys.exit(1)
 
@@ -326,7 +326,9 @@ def report(
 @cli.command()
 def up(
     config: Config = None,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of Dagster's web interface.")] = 3000,
+    port: Annotated[
+        int, typer.Option(min=1, max=65534, help="Port of Dagster's web interface; the next one is used, too.")
+    ] = 3000,
     dashboards_port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Port of the dashboards. Default: as in the settings.")
     ] = None,

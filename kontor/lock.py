@@ -17,6 +17,10 @@ class WriterBusy(Exception):
     """Another process writes; the text says which, since when and doing what."""
 
 
+class AlreadyRunning(Exception):
+    """A service of which there may be one runs already; the text names its process."""
+
+
 # The locks that this process holds.
 _held: set[Path] = set()
 
@@ -31,28 +35,57 @@ def writer_lock(path: Path, doing: str, now: datetime, wait_seconds: float = 0.0
         # A step of a run that holds the lock already.
         yield
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    holder = path.with_name(path.name + ".holder")
-    lock = FileLock(path)
     try:
-        lock.acquire(timeout=wait_seconds)
+        with _hold(path, doing, now, wait_seconds):
+            _held.add(path)
+            yield
     except Timeout:
-        raise WriterBusy(_describe(holder)) from None
-    try:
-        entry = {"pid": os.getpid(), "host": socket.gethostname(), "doing": doing, "since": f"{now:%Y-%m-%d %H:%M} UTC"}
-        holder.write_text(json.dumps(entry), encoding="utf-8")
-        _held.add(path)
-        yield
+        raise WriterBusy(_describe(_holder(path))) from None
     finally:
         _held.discard(path)
-        holder.unlink(missing_ok=True)
+
+
+@contextmanager
+def only_one(path: Path, doing: str, now: datetime) -> Iterator[None]:
+    """Be the only one who does this with these data. Raises AlreadyRunning."""
+    try:
+        with _hold(path, doing, now, 0):
+            yield
+    except Timeout:
+        entry = _entry(_holder(path))
+        who = f": process {entry['pid']} on {entry['host']}, since {entry['since']}" if entry else ""
+        raise AlreadyRunning(f"{doing} runs already{who}. Use that one, or end it first.") from None
+
+
+@contextmanager
+def _hold(path: Path, doing: str, now: datetime, wait_seconds: float) -> Iterator[None]:
+    """Raises filelock.Timeout."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    lock.acquire(timeout=wait_seconds)
+    try:
+        entry = {"pid": os.getpid(), "host": socket.gethostname(), "doing": doing, "since": f"{now:%Y-%m-%d %H:%M} UTC"}
+        _holder(path).write_text(json.dumps(entry), encoding="utf-8")
+        yield
+    finally:
+        _holder(path).unlink(missing_ok=True)
         lock.release()
 
 
-def _describe(holder: Path) -> str:
+def _holder(path: Path) -> Path:
+    return path.with_name(path.name + ".holder")
+
+
+def _entry(holder: Path) -> dict[str, str] | None:
     try:
-        entry = json.loads(holder.read_text(encoding="utf-8"))
+        return json.loads(holder.read_text(encoding="utf-8"))
     except (OSError, ValueError):
+        return None
+
+
+def _describe(holder: Path) -> str:
+    entry = _entry(holder)
+    if entry is None:
         return "Another kontor is just writing the warehouse. Wait until it has finished, then try again."
     return (
         f"Another kontor is writing the warehouse: {entry['doing']}, since {entry['since']}, process {entry['pid']} on "
@@ -68,6 +101,6 @@ def holder_of(path: Path) -> str | None:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        return _describe(path.with_name(path.name + ".holder"))
+        return _describe(_holder(path))
     lock.release()
     return None

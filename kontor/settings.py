@@ -181,6 +181,11 @@ class Paths(_Section):
         return self.data / "work"
 
     @property
+    def logs(self) -> Path:
+        """Logs of the services, and the structured log."""
+        return self.data / "logs"
+
+    @property
     def lock(self) -> Path:
         """Held by the one process that writes."""
         return self.data / "writer.lock"

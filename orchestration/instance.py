@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
-
-import dagster as dg
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
 
 from kontor.settings import Settings
 
+if TYPE_CHECKING:
+    import dagster as dg
+
+IN_PROGRESS = ("STARTING", "STARTED", "CANCELING")
+"""Dagster's states of a run whose process should be there."""
 _CONFIG = """# Written by kontor; changes here are overwritten.
 telemetry:
   enabled: false
@@ -26,9 +31,18 @@ event_log_storage:
   config:
     base_dir: {base_dir}
 # One writer at a time: a second run waits in the queue.
-concurrency:
-  runs:
+run_coordinator:
+  module: dagster.core.run_coordinator
+  class: QueuedRunCoordinator
+  config:
     max_concurrent_runs: 1
+    dequeue_interval_seconds: 10
+# Nothing here is made by conditions on assets or by Dagster's freshness; asking every half minute costs all day.
+auto_materialize:
+  enabled: false
+  use_sensors: false
+freshness:
+  enabled: false
 retention:
   schedule:
     purge_after_days: 90
@@ -49,9 +63,25 @@ def prepare_instance(settings: Settings) -> None:
     settings.enter_environment()
 
 
+def runs_in_progress(settings: Settings) -> int:
+    """How many runs Dagster takes for running, read from its file: to ask Dagster costs seconds of its imports."""
+    file = settings.paths.dagster_home / "history" / "runs.db"
+    if not file.exists():
+        return 0
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as con:
+        try:
+            return con.execute(f"select count(*) from runs where status in {IN_PROGRESS}").fetchall()[0][0]
+        except sqlite3.OperationalError:
+            # Made, but still empty.
+            return 0
+
+
 @contextmanager
 def instance_of(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """The instance in the company's data folder."""
+    # Imported here: `kontor up`, which only prepares it, stays small.
+    import dagster as dg
+
     prepare_instance(settings)
     with dg.DagsterInstance.from_config(str(settings.paths.dagster_home)) as instance:
         yield instance
