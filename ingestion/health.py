@@ -19,6 +19,16 @@ Freshness = Literal["on_time", "late", "no_data"]
 
 
 @dataclass(frozen=True)
+class Expected:
+    """How new a source must be now: its newest row at most `hours` old, and of `day` (local) or later where one is
+    given, which is the case for sources that deliver by an hour.
+    """
+
+    hours: int
+    day: date | None = None
+
+
+@dataclass(frozen=True)
 class SourceState:
     """A source in figures: rows in its raw table, its first and last day (local), its newest row (UTC) and whether that
     is late, rows loaded and rows now in quarantine, and the bytes of its originals in the archive, packed as they came.
@@ -35,7 +45,12 @@ class SourceState:
 
 
 def state_of(
-    con: duckdb.DuckDBPyConnection, contract: Contract, source: Source, zone: str, now: datetime
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    source: Source,
+    expected: Expected,
+    zone: str,
+    now: datetime,
 ) -> SourceState:
     """Measure a source. `zone` is the company's, in which days are counted; `now` is UTC without zone."""
     rows, first, last = _span(con, contract, source)
@@ -47,7 +62,7 @@ def state_of(
         [source.name],
     ).fetchall()[0][0]
     days = (_local_date(first, zone), _local_date(last, zone))
-    freshness = freshness_of(newest, late_after_hours(contract, source), now)
+    freshness = freshness_of(contract, newest, expected, zone, now)
     return SourceState(rows, *days, newest, freshness, loaded, quarantined, int(packed))
 
 
@@ -64,11 +79,32 @@ def late_after_hours(contract: Contract, source: Source) -> int:
     return source.late_after_hours or contract.freshness.warn_after_hours
 
 
-def freshness_of(newest: datetime | None, hours: int, now: datetime) -> Freshness:
-    """Whether the newest row is older than `hours`. Both times are UTC without zone."""
+def freshness_of(
+    contract: Contract, newest: datetime | None, expected: Expected, zone: str, now: datetime
+) -> Freshness:
+    """Whether the newest row, as `newest_of` tells it, is older than expected. `now` is UTC without zone."""
     if newest is None:
         return "no_data"
-    return "late" if (now - newest).total_seconds() > hours * 3600 else "on_time"
+    too_old = (now - newest).total_seconds() > expected.hours * 3600
+    return "late" if too_old or misses_its_day(contract, newest, expected, zone) else "on_time"
+
+
+def misses_its_day(contract: Contract, newest: datetime | None, expected: Expected, zone: str) -> bool:
+    """Whether a source that delivers by an hour does not reach the day that it must have reached by then."""
+    return expected.day is not None and (newest is None or newest_day(contract, newest, zone) < expected.day)
+
+
+def newest_day(contract: Contract, newest: datetime, zone: str) -> date:
+    """The local day of a newest row, as `newest_of` tells it: a day without an hour counts until its end there."""
+    if knows_no_hours(contract):
+        return newest.date() - timedelta(days=1)
+    return newest.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
+
+
+def knows_no_hours(contract: Contract) -> bool:
+    """Whether the rows of a kind carry a day without a time."""
+    column = contract.freshness.column
+    return column is not None and contract.column(column).type == "date"
 
 
 def quarantine_share(con: duckdb.DuckDBPyConnection, source: str) -> float:

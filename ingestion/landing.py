@@ -127,6 +127,20 @@ def find_files(areas: Areas, source: Source) -> list[Path]:
     return [path for _, _, path in sorted(found)]
 
 
+def marks_of(areas: Areas, source: Source, changed_since: datetime | None = None) -> list[str]:
+    """A short mark for each of the source's files in the inbox, another one as soon as the file is written to.
+
+    With `changed_since` (UTC without zone), only for files written since. Raises IngestionError as `find_files` does.
+    """
+    marks = []
+    for path in find_files(areas, source):
+        stamp = _Stamp.if_there(path)
+        if stamp is not None and (changed_since is None or stamp.as_of >= changed_since):
+            told = f"{path.relative_to(areas.inbox)}|{stamp.size}|{stamp.modified_ns}"
+            marks.append(hashlib.blake2b(told.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest())
+    return sorted(marks)
+
+
 def unclaimed_files(areas: Areas, sources: list[Source]) -> list[Path]:
     """Files in the inbox that no source takes. With `keep_files` the folder may hold anything: none."""
     if areas.keep_files or not areas.inbox.is_dir():

@@ -115,7 +115,7 @@ def _restore(
     console.print(f"{done:,} files of {snapshot.name} are back, each as it was saved.", highlight=False)
     with writer_lock(settings.paths.lock, "kontor restore", now):
         rebuild_warehouse(settings, console, now)
-        code = run_job(settings, console, load=False)
+        code = run_job(settings, console, load=False, tells=False)
     return code, compare(snapshot, contents_of(settings)), snapshot
 
 

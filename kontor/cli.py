@@ -71,7 +71,15 @@ def run(
     wait: Annotated[float, typer.Option(min=0, help="Minutes to wait for another run to end.")] = 0,
 ) -> None:
     """Load what the inbox holds, build and check the marts, publish them."""
-    raise typer.Exit(_run(load_settings(config), wait_seconds=wait * 60))
+    try:
+        settings = load_settings(config)
+    except (SettingsError, IngestionError) as error:
+        # In the crontab nobody reads what it prints.
+        from kontor.alerting import tell_without_settings
+
+        tell_without_settings(config, errors, error, "kontor run")
+        raise
+    raise typer.Exit(_run(settings, wait_seconds=wait * 60))
 
 
 @cli.command()
@@ -80,6 +88,18 @@ def status(config: Config = None) -> None:
     from kontor.status import show_status
 
     raise typer.Exit(show_status(load_settings(config), console, _now()))
+
+
+@cli.command()
+def alerts(
+    config: Config = None,
+    test: Annotated[bool, typer.Option("--test", help="Send a test message and say what became of it.")] = False,
+) -> None:
+    """What people who are not here were told, and whether it arrived."""
+    from kontor.alerting import show_alerts, test_alerts
+
+    settings = load_settings(config)
+    raise typer.Exit(test_alerts(settings, console) if test else show_alerts(settings, console))
 
 
 @cli.command()

@@ -53,6 +53,8 @@ class RunReport:
         self.sources: dict[str, SourceTally] = {}
         self.refusals: list[str] = []
         self.drift: list[str] = []
+        self.late_sources: list[str] = []
+        self.missed_an_hour = False
         self.remarks: list[Built] = []
         self.rows_found: dict[str, list[str]] = {}
         self.checks: Counter[str] = Counter()
@@ -81,6 +83,11 @@ class RunReport:
             self.refusals.append(result.message)
         self.drift += [f"{result.file_name}: {finding}" for finding in result.drift]
         self._spin(f"{result.source}: {sum(tally.statuses.values())} · {result.file_name}")
+
+    def late(self, said: str, *, missed: bool) -> None:
+        """A source is late."""
+        self.late_sources.append(said)
+        self.missed_an_hour = self.missed_an_hour or missed
 
     def building(self, total: int) -> None:
         """dbt begins."""
@@ -178,6 +185,8 @@ class RunReport:
             console.print(say("nothing_loaded" if known else "inbox_empty"))
         for message in self.refusals:
             console.print(f"[red]•[/red] {escape(message)}", highlight=False, soft_wrap=True)
+        for late in self.late_sources:
+            console.print(f"[yellow]•[/yellow] {escape(late)}", highlight=False, soft_wrap=True)
         for finding in self.drift[:10]:
             console.print(f"[yellow]•[/yellow] {escape(finding)}", highlight=False)
         if len(self.drift) > 10:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import closing
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from rich.console import Console
 from rich.markup import escape
 
 from ingestion.quarantine import reasons_in_quarantine
 from ingestion.warehouse import open_warehouse
+from kontor.alerting import tell_after_run, tell_of_error
 from kontor.lock import writer_lock
 from kontor.reasons import Reasons, without_names
 from kontor.report import RunReport
@@ -19,27 +21,43 @@ if TYPE_CHECKING:
     from dagster import ExecuteInProcessResult
 
 
-def run_job(settings: Settings, console: Console, *, load: bool = True, wait_seconds: float = 0.0) -> int:
+def run_job(
+    settings: Settings, console: Console, *, load: bool = True, wait_seconds: float = 0.0, tells: bool = True
+) -> int:
     """Run the daily job, or only build, check and publish (`load=False`); the exit status for the shell.
 
-    0: all well. 1: a file was refused, or a step failed and nothing was published. Raises WriterBusy when another run
-    holds the warehouse.
+    People who are not there are told what they must know, unless it `tells` nobody.
+
+    0: all well. 1: a file was refused, a source has missed its hour, or a step failed and nothing was published. Raises
+    WriterBusy when another run holds the warehouse.
     """
+    try:
+        return _run_job(settings, console, load, wait_seconds, tells)
+    except Exception as error:
+        if tells:
+            tell_of_error(settings, console, error, "kontor run")
+        raise
+
+
+def _run_job(settings: Settings, console: Console, load: bool, wait_seconds: float, tells: bool) -> int:
     # Imported here: Dagster takes seconds, which `kontor status` and its like need not pay.
+    from orchestration.alive import alive
     from orchestration.build import BUILD_AND_PUBLISH, DAILY, build_definitions
     from orchestration.instance import instance_of
     from orchestration.steps import utc_now
 
-    report = RunReport(settings, console)
+    report, run_id = RunReport(settings, console), str(uuid4())
     console.print(f"[bold]{escape(settings.company.name)}[/bold]", highlight=False)
     with writer_lock(settings.paths.lock, "kontor run", utc_now(), wait_seconds), instance_of(settings) as instance:
         job = build_definitions(settings, report).resolve_job_def(DAILY if load else BUILD_AND_PUBLISH)
         try:
-            result = job.execute_in_process(
-                instance=instance,
-                raise_on_error=False,
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            )
+            with alive(settings, run_id):
+                result = job.execute_in_process(
+                    instance=instance,
+                    run_id=run_id,
+                    raise_on_error=False,
+                    run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                )
         finally:
             report.close()
         reasons = _reasons(settings)
@@ -50,10 +68,14 @@ def run_job(settings: Settings, console: Console, *, load: bool = True, wait_sec
         # Steps that fail for one cause say so once.
         for message in dict.fromkeys(_failures(result)):
             console.print(f"[red]•[/red] {escape(message)}", highlight=False)
+    if tells:
+        with instance_of(settings) as instance:
+            tell_after_run(settings, console, instance, run_id)
+    if not result.success:
         return 1
     if load:
         report.suggest(quarantined=bool(reasons))
-    return 0 if report.all_files_accepted else 1
+    return 0 if report.all_files_accepted and not report.missed_an_hour else 1
 
 
 def _reasons(settings: Settings) -> list[tuple[str, str, int]]:

@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import tomllib
+from datetime import time
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -22,11 +23,13 @@ from ingestion.errors import ContractError
 from ingestion.landing import Areas
 from ingestion.source import Source, check_zone
 from ingestion.vat import check_vat_id
-from kontor.shifts import Closure, Shift, check_shifts
+from kontor.shifts import CLOCK, Closure, Shift, check_shifts
 
 PROJECT = Path(__file__).resolve().parent.parent
 KEY_VARIABLE = "KONTOR_PSEUDONYM_KEY"
 BACKUP_KEY_VARIABLE = "KONTOR_BACKUP_KEY"
+# Addresses for alerts, with spaces between them.
+ALERT_VARIABLE = "KONTOR_ALERT_URLS"
 # Sections of which there may be several, and where they stand in the settings.
 _LISTS = {"source": "sources", "shift": "shifts", "closure": "closures"}
 
@@ -72,15 +75,26 @@ class Inbox(_Section):
 
 
 class Schedule(_Section):
-    """When the daily run begins, in the company's zone."""
+    """When the daily run begins, and between which hours a file in the inbox is loaded once it is complete; both in the
+    company's zone.
+    """
 
-    daily: str = Field(default="06:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    daily: str = Field(default="06:00", pattern=rf"^{CLOCK}$")
+    inbox: bool = True
+    inbox_hours: str = Field(default="00:00-23:59", pattern=rf"^{CLOCK}-{CLOCK}$")
 
     @property
     def cron(self) -> str:
         """The hour as a cron expression."""
         hour, minute = self.daily.split(":")
         return f"{int(minute)} {int(hour)} * * *"
+
+    def loads_at(self, local: time) -> bool:
+        """Whether a complete file is loaded at this hour; hours that end before they begin go over midnight."""
+        begin, end = self.inbox_hours.split("-")
+        clock = f"{local:%H:%M}"
+        inside = begin <= clock <= end if begin <= end else clock >= begin or clock <= end
+        return self.inbox and inside
 
 
 class Postgres(_Section):
@@ -116,6 +130,21 @@ class Backup(_Section):
 
     folder: str | None = None
     keep: int = Field(default=30, ge=1)
+
+
+class Alerts(_Section):
+    """What is told to people who are not there. Where to stands in KONTOR_ALERT_URLS: each address is a secret."""
+
+    repeat_days: int = Field(default=7, ge=1)
+    all_well: Literal["never", "daily", "weekly"] = "never"
+    disk_free_gb: float = Field(default=5.0, ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_no_addresses(cls, entries: Any) -> Any:
+        if isinstance(entries, dict) and any(name.startswith("url") for name in entries):
+            raise ValueError(f"addresses hold passwords: write {ALERT_VARIABLE}=... into data/.env instead")
+        return entries
 
 
 class Dashboards(_Section):
@@ -191,6 +220,11 @@ class Paths(_Section):
         return self.data / "writer.lock"
 
     @property
+    def alerts(self) -> Path:
+        """What alerts have said already."""
+        return self.data / "alerts.json"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's event log and run storage."""
         return self.data / "dagster"
@@ -220,6 +254,7 @@ class Settings(_Section):
     shifts: tuple[Shift, ...] = ()
     closures: tuple[Closure, ...] = ()
     backup: Backup = Backup()
+    alerts: Alerts = Alerts()
     sources: tuple[Source, ...] = ()
 
     @model_validator(mode="after")
@@ -305,6 +340,11 @@ class Settings(_Section):
         """The key of the backups, from the environment or from `data/.env`; None where they are not encrypted."""
         return given_backup_key() or _read_secrets(self.paths.secrets).get(BACKUP_KEY_VARIABLE)
 
+    def alert_urls(self) -> tuple[str, ...]:
+        """Where alerts go, as addresses of apprise, from the environment or `data/.env`; none where none is set."""
+        given = os.environ.get(ALERT_VARIABLE) or _read_secrets(self.paths.secrets).get(ALERT_VARIABLE, "")
+        return tuple(given.split())
+
     def child_environment(self) -> dict[str, str]:
         """The environment for dbt and Dagster: this process's own, with paths and the key, without their telemetry."""
         paths = self.paths
@@ -324,7 +364,7 @@ class Settings(_Section):
 
     def reader_environment(self) -> dict[str, str]:
         """The environment for what only reads the published copy: the paths, and none of the company's keys."""
-        keys = (KEY_VARIABLE, BACKUP_KEY_VARIABLE)
+        keys = (KEY_VARIABLE, BACKUP_KEY_VARIABLE, ALERT_VARIABLE)
         environment = {name: value for name, value in os.environ.items() if name not in keys}
         return {
             **environment,
@@ -390,6 +430,17 @@ def load_settings(config: Path | None = None) -> Settings:
     for source in settings.sources:
         settings.contract_of(source)
     return settings
+
+
+def settings_without_file(config: Path | None = None) -> Settings:
+    """What is known where the settings file is wrong: the folders where they lie by themselves, and nothing else.
+
+    Only for telling somebody that it is.
+    """
+    path = (config or Path(os.environ.get("KONTOR_CONFIG", "kontor.toml"))).expanduser().resolve()
+    data = Path(os.environ.get("KONTOR_DATA") or path.parent / "data").resolve()
+    paths = Paths(data=data, inbox=data / "inbox", mappings=path.parent / "mappings")
+    return Settings(config=path, company=Company(name=path.parent.name or "Kontor"), paths=paths)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from itertools import pairwise
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ingestion.ledger import WorkingTime
+from ingestion.source import check_weekdays
 
 CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
 DAY = 24 * 60
@@ -45,9 +46,7 @@ class Shift(_Section):
     @field_validator("weekdays")
     @classmethod
     def _are_weekdays(cls, days: tuple[int, ...]) -> tuple[int, ...]:
-        if not days or not set(days) <= set(range(1, 8)):
-            raise ValueError("write the days of the week as numbers from 1 (Monday) to 7 (Sunday)")
-        return tuple(sorted(set(days)))
+        return check_weekdays(days)
 
     @field_validator("breaks")
     @classmethod

@@ -10,13 +10,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ingestion.health import freshness_of, late_after_hours, newest_of
+from ingestion.health import freshness_of, newest_of
 from ingestion.landing import NOTE_SUFFIX, unclaimed_files
 from ingestion.source import Source
 from ingestion.warehouse import read_warehouse
+from kontor.expected import expected_of, say_late, say_newest
 from kontor.lock import holder_of
 from kontor.settings import Settings
 from kontor.texts import Say
+from operations.alerts.memory import read_memory
 from serving.versions import current_version, published_at
 
 
@@ -44,6 +46,8 @@ def show_status(settings: Settings, console: Console, now: datetime) -> int:
         console.print(table)
         needs += found
     needs += _inbox(settings, say)
+    undelivered = read_memory(settings.paths.alerts).undelivered
+    needs += [say("alert_failed", channel=channel, said=said) for channel, said in undelivered.items()]
     console.print()
     if not needs:
         if version is not None:
@@ -69,8 +73,8 @@ def _sources(
         )
         for source in settings.sources:
             newest = newest_of(con, settings.contract_of(source), source)
-            age, state, need = _freshness(settings, source, newest, now, zone, say)
-            shown = "–" if newest is None else _shown(settings, source, newest, zone)
+            age, state, need = _freshness(settings, source, newest, now, say)
+            shown = "–" if newest is None else say_newest(settings, source, newest, say)
             count = quarantined.get(source.name, 0)
             table.add_row(source.name, shown, age, state, say.number(count) if count else "–")
             needs += need
@@ -88,28 +92,17 @@ def _sources(
 
 
 def _freshness(
-    settings: Settings, source: Source, newest: datetime | None, now: datetime, zone: ZoneInfo, say: Say
+    settings: Settings, source: Source, newest: datetime | None, now: datetime, say: Say
 ) -> tuple[str, str, list[str]]:
     """Age and state of a source, and what a person must know of it."""
-    hours = late_after_hours(settings.contract_of(source), source)
     if newest is None:
         need = say("need_no_data", source=source.name, files=source.files, inbox=settings.paths.inbox)
         return "–", f"[yellow]{say('no_data')}[/yellow]", [need]
-    age = now - newest
-    if freshness_of(newest, hours, now) == "late":
-        need = say("need_late", source=source.name, newest=_shown(settings, source, newest, zone), hours=hours)
-        return _age(age, say), f"[yellow]{say('late')}[/yellow]", [need]
-    return _age(age, say), f"[green]{say('on_time')}[/green]", []
-
-
-def _shown(settings: Settings, source: Source, newest: datetime, zone: ZoneInfo) -> str:
-    """The local time of a newest row; only the day where the source knows no hours."""
-    contract = settings.contract_of(source)
-    if contract.freshness.column and contract.column(contract.freshness.column).type == "date":
-        # newest_of counts a day until its end.
-        return f"{newest - timedelta(days=1):%d.%m.%Y}"
-    local = newest.replace(tzinfo=UTC).astimezone(zone)
-    return f"{local:%d.%m.%Y}" if (local.hour, local.minute) == (0, 0) else f"{local:%d.%m.%Y %H:%M}"
+    age = _age(now - newest, say)
+    expected = expected_of(settings, source, now)
+    if freshness_of(settings.contract_of(source), newest, expected, settings.company.time_zone, now) == "late":
+        return age, f"[yellow]{say('late')}[/yellow]", [say_late(settings, source, newest, now, say)]
+    return age, f"[green]{say('on_time')}[/green]", []
 
 
 def _inbox(settings: Settings, say: Say) -> list[str]:

@@ -151,9 +151,15 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "de": "{n} abgewiesene Datei von {source} liegt in {folder}; warum und was zu tun ist, sagt die Notiz daneben."
         "|{n} abgewiesene Dateien von {source} liegen in {folder}; warum und was zu tun ist, sagen Notizen daneben.",
     },
-    "need_late": {
-        "en": "{source} is late: its newest row is of {newest}, expected at least every {hours} hours.",
-        "de": "{source} ist überfällig: neueste Zeile vom {newest}, erwartet mindestens alle {hours} Stunden.",
+    "newest_row": {"en": "its newest row is of {newest}", "de": "neueste Zeile vom {newest}"},
+    "nothing_yet": {"en": "nothing has arrived yet", "de": "noch nichts geliefert"},
+    "late_by_age": {
+        "en": "{source} is late: {told}, expected at least every {hours} hours.",
+        "de": "{source} ist überfällig: {told}, erwartet mindestens alle {hours} Stunden.",
+    },
+    "late_by_hour": {
+        "en": "{source} is late: {told}; by {hour} the data of {day} were expected.",
+        "de": "{source} ist überfällig: {told}; bis {hour} Uhr waren die Daten vom {day} erwartet.",
     },
     "need_no_data": {
         "en": "{source} has delivered nothing yet; its files are expected as {files} in {inbox}.",
@@ -190,6 +196,22 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "en": "Correct the mapping, then  kontor replay SOURCE;  or correct the rows at their origin and export again.",
         "de": "Zuordnung berichtigen, dann  kontor replay QUELLE;  oder die Zeilen an der Quelle berichtigen und neu "
         "exportieren.",
+    },
+    "alerts_none": {
+        "en": "Nobody is told anything: {variable} is not set, neither in the environment nor in {file}.",
+        "de": "Niemand bekommt Meldungen: {variable} ist nicht gesetzt, weder in der Umgebung noch in {file}.",
+    },
+    "alerts_channels": {
+        "en": "Alerts go over {n} channel.  Try it:  kontor alerts --test"
+        "|Alerts go over {n} channels.  Try them:  kontor alerts --test",
+        "de": "Meldungen gehen über {n} Kanal.  Ausprobieren:  kontor alerts --test"
+        "|Meldungen gehen über {n} Kanäle.  Ausprobieren:  kontor alerts --test",
+    },
+    "alerts_nothing": {"en": "There is nothing that was told.", "de": "Gemeldet ist nichts."},
+    "alert_sent": {"en": "{channel} has taken the message.", "de": "{channel} hat die Nachricht angenommen."},
+    "alert_failed": {
+        "en": "An alert did not arrive over channel {channel}: {said}",
+        "de": "Eine Meldung kam nicht an, Kanal {channel}: {said}",
     },
     "kind": {"en": "Kind", "de": "Art"},
     "what_it_is": {"en": "What it is", "de": "Was es ist"},

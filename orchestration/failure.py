@@ -7,6 +7,9 @@ import dagster as dg
 from kontor.settings import Settings
 from serving.failure import write_failure
 
+# In the metadata of a failure: its cause in words without data, where its text holds rows.
+CAUSE = "cause"
+
 
 def note_failure(settings: Settings) -> dg.HookDefinition:
     """For jobs: the note is written when a step fails, on the command line and under the schedule alike."""

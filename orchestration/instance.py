@@ -30,6 +30,12 @@ event_log_storage:
   class: PooledSqliteEventLogStorage
   config:
     base_dir: {base_dir}
+# A schedule that could not be evaluated (the machine was just starting) is evaluated again.
+scheduler:
+  module: dagster._core.scheduler
+  class: DagsterDaemonScheduler
+  config:
+    max_tick_retries: 5
 # One writer at a time: a second run waits in the queue.
 run_coordinator:
   module: dagster.core.run_coordinator
@@ -47,7 +53,7 @@ retention:
   schedule:
     purge_after_days: 90
   sensor:
-    purge_after_days: 30
+    purge_after_days: {{skipped: 1, started: 30, success: 30, failure: 30}}
 """
 
 

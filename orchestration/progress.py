@@ -33,6 +33,9 @@ class Progress(Protocol):
     def loaded(self, result: LoadResult) -> None:
         """A file was dealt with."""
 
+    def late(self, said: str, *, missed: bool) -> None:
+        """A source is late, in words; `missed` says that it delivers by an hour and has not."""
+
     def building(self, total: int) -> None:
         """dbt begins: so many models, seeds and tests."""
 
@@ -58,6 +61,8 @@ class Silent:
     def loading(self, source: str) -> None: ...
 
     def loaded(self, result: LoadResult) -> None: ...
+
+    def late(self, said: str, *, missed: bool) -> None: ...
 
     def building(self, total: int) -> None: ...
 

@@ -6,6 +6,7 @@ dbt a second time takes as long as building a small company's marts.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,11 +18,13 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from ingestion import ledger
-from kontor.findings import first_rows, in_words
+from kontor.findings import SHOWN, first_rows, in_words
 from kontor.lock import writer_lock
 from kontor.marts import tables_tested
 from kontor.settings import PROJECT, Settings
 from kontor.texts import Say
+from operations.alerts.causes import without_data
+from orchestration.failure import CAUSE
 from orchestration.progress import Built, Progress
 from orchestration.standing import TABLES_AND_TESTS, remember, stands
 from orchestration.steps import WAIT_SECONDS, utc_now, writing
@@ -125,7 +128,11 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Prog
     progress.found(found)
     if not succeeded:
         told = [" ".join([said, *_examples(found.get(name, []), say)]) for name, said in failed.items()]
-        raise dg.Failure("The marts were not built: " + "\n".join(told), allow_retries=False)
+        raise dg.Failure(
+            "The marts were not built: " + "\n".join(told),
+            metadata={CAUSE: _without_rows(failed, say)},
+            allow_retries=False,
+        )
 
 
 def _tell(raw: dict[str, Any], nodes: dict[str, Any], settings: Settings, progress: Progress) -> dict[str, str]:
@@ -142,6 +149,15 @@ def _tell(raw: dict[str, Any], nodes: dict[str, Any], settings: Settings, progre
     if is_test and result["status"] == "fail" and described:
         return {name: say("failed_check", name=name, text=described, n=found)}
     return {name: f"{node['resource_type']} {name}: {' '.join(result['message'].split())}"}
+
+
+def _without_rows(failed: dict[str, str], say: Say) -> str:
+    """What failed, for those who are not at the machine: of errors of the database their kind only, for they quote."""
+    told = []
+    for said in failed.values():
+        kind = re.search(r"\b(?!Runtime|Database)([A-Z]\w+ )+Error\b", said)
+        told.append(f"{said.partition(':')[0]}: {kind[0]}." if kind else without_data(said))
+    return " ".join(told[:SHOWN]) + (f" {say('more', n=len(told) - SHOWN)}" if len(told) > SHOWN else "")
 
 
 def _examples(rows: list[str], say: Say) -> list[str]:

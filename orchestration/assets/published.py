@@ -13,6 +13,7 @@ import duckdb
 
 from ingestion import ledger
 from ingestion.health import late_after_hours, state_of
+from kontor.expected import expected_of
 from kontor.lock import writer_lock
 from kontor.marts import highest_class, read_marts, readers_of_raw
 from kontor.settings import Settings
@@ -76,7 +77,8 @@ def _sources(
     rows = []
     for source in settings.sources:
         contract = settings.contract_of(source)
-        state = state_of(con, contract, source, settings.company.time_zone, now)
+        expected = expected_of(settings, source, now)
+        state = state_of(con, contract, source, expected, settings.company.time_zone, now)
         rows.append(
             (
                 source.name,

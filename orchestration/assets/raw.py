@@ -111,7 +111,7 @@ def _raw_asset(settings: Settings, progress: Progress, table: Contract) -> dg.As
                 for result in load_source(con, run, contract, source, settings.zone_of(source)):
                     results.append(result)
                     progress.loaded(result)
-            checks = list(check_raw(con, key, settings, sources, results, run.now))
+            checks = list(check_raw(con, key, settings, sources, results, run.now, progress))
         yield dg.MaterializeResult(
             metadata={
                 "files": len(results),

@@ -76,7 +76,7 @@ def test_every_raw_table_that_is_filled_has_its_checks(definitions: dg.Definitio
 def test_jobs_and_schedule(definitions: dg.Definitions, settings: Settings) -> None:
     """A nightly run at the wrong hour in summer, or one that has to be switched on by hand."""
     jobs = {job.name for job in definitions.resolve_all_job_defs() if not job.name.startswith("__")}
-    assert jobs == {"daily", "build_and_publish"}
+    assert jobs == {"daily", "build_and_publish", "production", "reference", "sales", "web"}
     (schedule,) = definitions.schedules or []
     assert isinstance(schedule, dg.ScheduleDefinition)
     assert (schedule.name, schedule.cron_schedule) == ("daily_schedule", settings.schedule.cron)
@@ -86,6 +86,18 @@ def test_jobs_and_schedule(definitions: dg.Definitions, settings: Settings) -> N
     steps = {"/".join(key.path) for key in daily.asset_layer.executable_asset_keys}
     filled = {f"raw/{settings.contract_of(source).table}" for source in settings.sources}
     assert steps == {name for name in ASSETS if not name.startswith(("history/", "raw/")) or name in filled}
+
+
+def test_a_domains_job_loads_its_sources_only_and_publishes(definitions: dg.Definitions, settings: Settings) -> None:
+    """The workshop's file waits until all other sources were looked at; it is loaded and not published."""
+    loaded = {}
+    for domain in ("production", "reference", "sales", "web"):
+        steps = {"/".join(key.path) for key in definitions.resolve_job_def(domain).asset_layer.executable_asset_keys}
+        assert {name for name in ASSETS if not name.startswith(("history/", "raw/"))} <= steps
+        loaded[domain] = {name for name in steps if name.startswith("raw/")}
+    filled = {f"raw/{settings.contract_of(source).table}" for source in settings.sources}
+    assert sorted(name for names in loaded.values() for name in names) == sorted(filled)
+    assert loaded["production"] >= {"raw/work_orders", "raw/machine_states"}
 
 
 def test_every_dbt_source_has_an_asset_and_every_raw_asset_a_consumer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -259,3 +260,16 @@ def test_readers_are_not_given_the_key_of_the_pseudonyms(tmp_path: Path, monkeyp
     monkeypatch.setenv("KONTOR_PSEUDONYM_KEY", "secret")
     monkeypatch.setenv("KONTOR_BACKUP_KEY", "secret")
     assert "secret" not in settings_of(tmp_path).reader_environment().values()
+
+
+@pytest.mark.parametrize(
+    ("hours", "loads"),
+    [
+        ("05:00-22:00", {"04:59": False, "05:00": True, "22:00": True, "22:01": False}),
+        ("22:00-05:00", {"04:59": True, "12:00": False, "23:00": True}),
+    ],
+)
+def test_hours_in_which_files_are_loaded(tmp_path: Path, hours: str, loads: dict[str, bool]) -> None:
+    """Files that are never loaded because the hours go over midnight."""
+    schedule = settings_of(tmp_path, f'{GOOD}\n[schedule]\ninbox_hours = "{hours}"\n').schedule
+    assert {clock: schedule.loads_at(time.fromisoformat(clock)) for clock in loads} == loads

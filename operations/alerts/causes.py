@@ -1,0 +1,74 @@
+"""A failure's cause in words that may leave the machine.
+
+Error texts of libraries quote the value that they stumbled over, which may be a name or a turnover. So only sentences
+of our own are told, with everything in quotation marks taken out; of any other error its kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ingestion.errors import IngestionError
+from kontor.lock import WriterBusy
+from kontor.settings import SettingsError
+from kontor.texts import Say
+from operations.errors import OperationError
+from serving.errors import ServingError
+
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`|„[^“]*“")
+_ADDRESS = re.compile(r"(?<=//)[^/@\s]+@")
+_DISK = re.compile(r"no space left|not enough space|disk (is )?full|disk quota|enospc", re.IGNORECASE)
+_LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Failed:
+    """An error as its class's name and text, whether it was caught here or read in Dagster's record."""
+
+    name: str
+    text: str
+
+
+def chain_of(error: BaseException | None) -> list[Failed]:
+    """An error and what it came from, outermost first."""
+    chain = []
+    while error is not None and len(chain) < 10:
+        chain.append(Failed(type(error).__name__, str(error)))
+        error = error.__cause__ or error.__context__
+    return chain
+
+
+def is_full_disk(chain: Iterable[Failed]) -> bool:
+    """Whether the machine had no room left."""
+    return any(_DISK.search(failed.text) for failed in chain)
+
+
+def cause_of(chain: Sequence[Failed], say: Say) -> str:
+    """The first cause, as a sentence without data."""
+    if is_full_disk(chain):
+        return say("cause_disk")
+    ours = _our_errors()
+    known = [failed for failed in chain if failed.name in ours]
+    if known:
+        return without_data(known[-1].text)
+    return say("cause_unknown", kind=chain[-1].name if chain else "?")
+
+
+def without_data(text: str) -> str:
+    """The text as one line, without what stands in quotation marks and without passwords in addresses."""
+    line = _ADDRESS.sub("", " ".join(_QUOTED.sub("…", text).split()))
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def same(cause: str) -> str:
+    """The cause without numbers (times, process ids, counts): what is alike two nights in a row is one cause."""
+    return re.sub(r"\d+", "#", cause)
+
+
+def _our_errors() -> frozenset[str]:
+    roots: list[type] = [IngestionError, ServingError, SettingsError, OperationError, WriterBusy]
+    for root in roots:
+        roots += root.__subclasses__()
+    return frozenset(root.__name__ for root in roots)
