@@ -12,6 +12,9 @@ KINDS: tuple[Kind, ...] = ("disk", "run", "old", "refused", "unread", "late", "c
 # What a failure of the jobs that load, build and publish is about: until one ends well, data grow late and old by it.
 PIPELINE = "pipeline"
 
+# What people can live with: with nothing else the matter, all is well.
+REMARKS: frozenset[Kind] = frozenset({"check", "drift"})
+
 # What happens in one run and is over with it: nothing to be well again.
 PASSING: frozenset[Kind] = frozenset({"drift"})
 

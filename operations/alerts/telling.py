@@ -13,7 +13,7 @@ from kontor.settings import Settings
 from operations.alerts.channels import Answer, send
 from operations.alerts.memory import Known, Memory, remembered
 from operations.alerts.messages import Message, plain_message, problem_messages, well_message
-from operations.alerts.problem import PASSING, PIPELINE, Problem
+from operations.alerts.problem import PASSING, PIPELINE, REMARKS, Problem
 
 # After a message that no channel took: twice as long each time, at most this.
 _LONGEST_PAUSE = timedelta(hours=1)
@@ -72,7 +72,12 @@ def _tell(
         return
     again = timedelta(days=settings.alerts.repeat_days)
     staying = {key for key in memory.known if not looked_at(key)}
-    found = without_consequences(found, staying, memory)
+    causes = without_consequences(found, staying)
+    for problem in found:
+        # A run that a full disk stopped is not said beside it, but what follows from the run waits for it all the same.
+        if problem.kind == "run" and problem not in causes:
+            _remember(memory, problem, now)
+    found = causes + [problem for problem in found if problem not in causes and problem.key in memory.known]
     new = [
         problem for problem in found if (known := memory.known.get(problem.key)) is None or known.cause != problem.cause
     ]
@@ -90,7 +95,8 @@ def _tell(
             else:
                 everything_arrived = False
     everything_arrived = _say_well(settings, urls, memory, found, looked_at, now, told) and everything_arrived
-    if all_well and not memory.known and not found and _due(settings, memory, now):
+    nothing_else = all(known.kind in REMARKS for known in memory.known.values())
+    if all_well and nothing_else and everything_arrived and _due(settings, memory, now):
         title, _, text = all_well.partition("\n")
         if _send(urls, plain_message(title, text, settings, now), memory, now, told):
             memory.all_well_at = now.isoformat()
@@ -98,16 +104,16 @@ def _tell(
         memory.seen_run = run_ended.isoformat()
 
 
-def without_consequences(found: list[Problem], staying: set[str], memory: Memory) -> list[Problem]:
+def without_consequences(found: list[Problem], staying: set[str]) -> list[Problem]:
     """The problems that are no consequence of another: a full disk stops runs, a stopped run makes data late and old.
 
-    `staying` are keys of problems told before that nobody looked at now. A consequence that was told before stays told.
+    `staying` are keys of problems told before that nobody looked at now.
     """
     there = staying | {problem.key for problem in found}
     if any(key.startswith("disk:") for key in there):
         found = [problem for problem in found if problem.kind != "run" or problem.cause != "disk"]
     if f"run:{PIPELINE}" in there:
-        found = [problem for problem in found if problem.kind not in ("late", "old") or problem.key in memory.known]
+        found = [problem for problem in found if problem.kind not in ("late", "old")]
     return found
 
 

@@ -97,8 +97,8 @@ _TEXTS: dict[str, dict[Language, str]] = {
     "well_said": {"en": "No longer the case:", "de": "Nicht mehr der Fall:"},
     "all_well_title": {"en": "All is well", "de": "Alles in Ordnung"},
     "all_well_said": {
-        "en": "Readers see the version of {time}. Nothing needs you.\n{sources} sources, {free} GB of disk left.",
-        "de": "Leser sehen den Stand vom {time}. Nichts zu tun.\n{sources} Quellen, {free} GB Platte frei.",
+        "en": "Readers see the version of {time}. {sources} sources have delivered; {free} GB of disk are left.",
+        "de": "Leser sehen den Stand vom {time}. {sources} Quellen haben geliefert; {free} GB Platte sind frei.",
     },
     "test_title": {"en": "A test", "de": "Ein Test"},
     "test_said": {

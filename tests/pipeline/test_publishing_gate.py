@@ -62,7 +62,9 @@ def test_the_failed_check_is_named_with_what_it_means(story: dict) -> None:
     assert "reconcile_sales" in said
     assert "Die Verkäufe in den Marts sind die Verkäufe in den Dateien" in said
     assert "Nichts veröffentlicht; Leser behalten den bisherigen Stand." in said
-    found = re.search(r"Die (?:Zeile|ersten Zeilen): source_name webshop, measure [\w ]+, expected_amount ([\d.,]+)", said)
+    found = re.search(
+        r"Die (?:Zeile|ersten Zeilen): source_name webshop, measure [\w ]+, expected_amount ([\d.,]+)", said
+    )
     assert found and found[1] != "0", "which rows, and what is wrong with them"
     assert "Traceback" not in said + story["refused"].stderr
 
