@@ -19,6 +19,12 @@ sources as (
 
 ),
 
+files as (
+
+    select * from {{ source('ops', 'file') }}
+
+),
+
 listed as (
 
     select
@@ -26,10 +32,13 @@ listed as (
         customers.*
     from {{ ref('stg_customers__customer') }} as customers
     left join numberings on customers.source_name = numberings.source_name
-    -- One list may be kept twice; the newest entry counts.
+    left join files on customers.file_id = files.file_id
+    -- One list may be kept twice; the entry of the newest file counts. When a file was loaded says nothing: a rebuild
+    -- loads all of them at once.
     qualify row_number() over (
         partition by customer_identity
-        order by customers.loaded_at desc, customers.file_id desc, customers.file_line desc
+        order by
+            files.as_of desc nulls last, files.sequence desc, customers.file_id desc, customers.file_line desc
     ) = 1
 
 ),

@@ -1,5 +1,11 @@
 with
 
+files as (
+
+    select * from {{ source('ops', 'file') }}
+
+),
+
 -- A shop lists what it sells; what an article costs and how it is made the company's own list knows: that one counts.
 lists as (
 
@@ -7,7 +13,6 @@ lists as (
         source_name,
         file_id,
         file_line,
-        loaded_at,
         article_number,
         article_name,
         product_group,
@@ -24,12 +29,12 @@ lists as (
     from {{ ref('stg_products__product') }}
     union all by name
     select
-        *,
+        * exclude (loaded_at),
         2 as rank_of_list
     from {{ ref('stg_shopify_products__variant') }}
     union all by name
     select
-        *,
+        * exclude (loaded_at),
         2 as rank_of_list
     from {{ ref('stg_woocommerce_products__product') }}
 
@@ -38,13 +43,17 @@ lists as (
 final as (
 
     select
-        upper(article_number) as product_key,
-        *
+        upper(lists.article_number) as product_key,
+        lists.*
     from lists
-    -- An article may stand in several lists; the entry that was changed last counts.
+    left join files on lists.file_id = files.file_id
+    -- An article may stand in several lists; the entry that was changed last counts, then that of the newest file. When
+    -- a file was loaded says nothing: a rebuild loads all of them at once.
     qualify row_number() over (
-        partition by upper(article_number)
-        order by rank_of_list asc, changed_date desc nulls last, loaded_at desc, file_id desc, file_line desc
+        partition by upper(lists.article_number)
+        order by
+            lists.rank_of_list asc, lists.changed_date desc nulls last, files.as_of desc nulls last,
+            files.sequence desc, lists.file_id desc, lists.file_line desc
     ) = 1
 
 )

@@ -9,6 +9,12 @@ company as (
 
 ),
 
+files as (
+
+    select * from {{ source('ops', 'file') }}
+
+),
+
 rates as (
 
     select * from {{ ref('int_reference__exchange_rate') }}
@@ -26,9 +32,10 @@ histories as (
     cross join company
     left join rates
         on costs.valid_from = rates.rate_date and coalesce(costs.currency, company.currency) = rates.currency
+    left join files on costs.file_id = files.file_id
     qualify row_number() over (
         partition by costs.product_key, costs.valid_from
-        order by costs.loaded_at desc, costs.file_id desc, costs.file_line desc
+        order by files.as_of desc nulls last, files.sequence desc, costs.file_id desc, costs.file_line desc
     ) = 1
 
 ),
