@@ -8,6 +8,7 @@
 #   make docs                      the pages about the marts, docs/analyse/marts
 #   make bench                     performance, as ratios
 #   make lock  [ARGS=--upgrade]    compile the lock files anew from pyproject.toml
+#   make licences                  the page about the licences of what the lock file names, docs/licences.md
 #   make clean                     remove what the other targets installed or cached; never data/
 #
 # PYTHON=python3.12  chooses the interpreter of a new .venv
@@ -30,17 +31,19 @@ BENCH := .venv-bench/.installed
 ifneq ($(shell command -v uv 2>/dev/null),)
 new_venv = uv venv --quiet --allow-existing --python "$(PYTHON)" $(1)
 install = uv pip install --quiet --python $(1)/bin/python
+pip_check = uv pip check --quiet --python $(BIN)/python
 # A missing interpreter is an error, not a download.
 export UV_PYTHON_DOWNLOADS = never
 else
 new_venv = "$(PYTHON)" -m venv $(1)
 # Compiling all that is installed doubled the time (98 s for 47 s) and added 150 MB, most of it never imported.
 install = $(1)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check
+pip_check = $(BIN)/python -m pip check --disable-pip-version-check
 endif
 # So Python compiles what is imported, once; where this variable forbids it (many containers), each start costs 4 s more.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo run up test docs lint format bench lock clean
+.PHONY: help demo run up test docs lint format bench lock licences clean
 .DELETE_ON_ERROR:
 
 help:
@@ -66,6 +69,7 @@ lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint --processes 0 dbt_project
+	$(pip_check)
 
 format: $(DEV)
 	$(BIN)/ruff check --fix .
@@ -113,6 +117,9 @@ lock:
 	$(compile) --group dev --constraints requirements.lock --output-file requirements-dev.lock
 	$(compile) --group bench --constraints requirements.lock --output-file requirements-bench.lock
 	@! grep -n '://' requirements*.lock || { echo "A lock file names an address; see above." >&2; exit 1; }
+
+licences: $(RUN)
+	$(BIN)/python -m kontor.licences
 
 clean:
 	rm -rf .venv .venv-* .pytest_cache .ruff_cache .hypothesis *.egg-info
