@@ -103,7 +103,8 @@ def journal(archive: Path) -> list[LedgerFile]:
         try:
             entry = json.loads(line)
             times = {name: datetime.fromisoformat(entry[name]) for name in ("as_of", "landed_at")}
-            file = LedgerFile(**{**entry, **times})
+            # The first journals say nothing of the size; whoever reads the original again finds it out.
+            file = LedgerFile(**{"content_bytes": 0, **entry, **times})
         except (ValueError, KeyError, TypeError) as error:
             raise IngestionError(
                 f"{path}: line {number} is damaged ({error}). Bring the journal back from the backup of the archive."

@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from ingestion.contract import NAME, SHIPPED, Contract, Misplaced
 from ingestion.errors import ContractError
 
+# The form of contract files; what an earlier one is brought up by stands in operations/upgrade.py.
+FORMAT = 2
 # Entries of a column that say where its values come from.
 _ORIGINS = {"from", "position", "metadata", "constant", "rules"}
 # libyaml, where PyYAML has it, reads ten times as fast.
@@ -24,10 +26,7 @@ def load_contracts(mappings: Path | None = None) -> dict[str, Contract]:
     Raises ContractError, naming file and line, for the first mistake found.
     """
     documents = dict(_shipped(SHIPPED))
-    paths: list[Path] = []
-    if mappings is not None and mappings.is_dir():
-        paths = sorted(p for p in mappings.iterdir() if p.suffix in (".yaml", ".yml") and p.is_file())
-    for path in paths:
+    for path in mappings_in(mappings) if mappings is not None else ():
         document = _read_yaml(path)
         kind = _kind_of(document, path)
         if kind in documents:
@@ -37,6 +36,13 @@ def load_contracts(mappings: Path | None = None) -> dict[str, Contract]:
             )
         documents[kind] = (document, path)
     return {kind: _build(kind, documents)[0] for kind in documents}
+
+
+def mappings_in(folder: Path) -> list[Path]:
+    """A company's mappings; none where the folder does not exist."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
 
 
 def load_contract_file(path: Path) -> Contract:
@@ -154,6 +160,12 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     _refuse_repeated(node, path)
     if not isinstance(document, dict):
         raise ContractError(f"{path}: line 1: a contract is a list of entries such as  kind: my_sales_lines")
+    number = document.pop("format", FORMAT)
+    if not isinstance(number, int) or number > FORMAT:
+        raise ContractError(
+            f"{path}: line {_line_of(path, ('format',))}: format {number}: this version of Kontor reads contracts up "
+            f"to format {FORMAT}. Install the newer version that the file was written for."
+        )
     return document
 
 

@@ -14,16 +14,25 @@ from typing import Any, Literal, NamedTuple
 import duckdb
 
 from ingestion.contract import HISTORY_LINEAGE, LINEAGE, Contract
+from ingestion.formats import FORMAT, format_of, note_contracts, unread_tables
 from ingestion.health import late_after_hours
 from ingestion.source import Source
 from ingestion.sqltext import identifier
 
 Status = Literal["loaded", "duplicate", "refused", "failed", "waiting"]
 
-_TABLES = """
+# Before all other tables: a warehouse that has these but no number was written before there were numbers.
+_NUMBER = """
 create schema if not exists ops;
+-- One row per step by which the warehouse came to the form it has; the highest number is its format.
+create table if not exists ops.migration (format integer, name varchar, applied_at timestamp);
+insert into ops.migration select $format, 'new', null where not exists (from ops.migration);
+"""
+_TABLES = """
 create schema if not exists raw;
 create schema if not exists history;
+-- One row per raw table: a digest of the shipped contracts by which its files were read.
+create table if not exists ops.raw_contract (table_name varchar, digest varchar);
 create table if not exists ops.company (
     name varchar, country varchar, state varchar, currency varchar, time_zone varchar, language varchar,
     fiscal_year_start_month integer
@@ -134,10 +143,18 @@ class LedgerFile:
 def prepare(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract]) -> None:
     """All tables of `ops`, one raw table for every kind, and one for the states that it keeps; empty until loaded.
 
-    A column that a newer contract adds is added to its table.
+    A column that a newer contract adds is added to its table; one into which nothing was loaded yet is made anew.
     """
+    contracts = list(contracts)
     con.execute("set TimeZone = 'UTC'")
+    is_current = format_of(con) == FORMAT
+    if is_current:
+        con.execute(_NUMBER, {"format": FORMAT})
     con.execute(_TABLES)
+    unread = unread_tables(con, contracts) if is_current else []
+    for table in unread:
+        con.execute(f"drop table if exists raw.{identifier(table)}")
+        con.execute(f"drop table if exists history.{identifier(table)}")
     existing: dict[tuple[str, str], set[str]] = {}
     for schema, table, column in con.execute(
         """select table_schema, table_name, column_name from information_schema.columns
@@ -158,6 +175,7 @@ def prepare(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract]) -> No
             for name in columns.keys() - there if there else ():
                 con.execute(f"alter table {table} add column {identifier(name)} {columns[name]}")
             there.update(columns)
+    note_contracts(con, contracts, unread)
 
 
 class WorkingTime(NamedTuple):

@@ -18,6 +18,7 @@ from ingestion.archive import journal, move_durably
 from ingestion.content import fingerprint, open_members
 from ingestion.contract import Contract
 from ingestion.errors import FileRefused, IngestionError
+from ingestion.formats import note_contracts
 from ingestion.landing import MOST_TOGETHER, NOTE_SUFFIX, Areas, Run, examine
 from ingestion.ledger import LedgerFile, LoadResult
 from ingestion.loader import Readable, in_one_go, load, load_documents
@@ -54,6 +55,35 @@ def forget(con: duckdb.DuckDBPyConnection, source: Source) -> None:
         con.execute(f"delete from {schema}.{identifier(table)} where {own}")
     for table in ("ops.file", "ops.quarantine", "ops.drift"):
         con.execute(f"delete from {table} where source_name = {literal(source.name)}")
+
+
+def read_table_again(
+    con: duckdb.DuckDBPyConnection, run: Run, table: str, sources: Iterable[Configured], contracts: Iterable[Contract]
+) -> list[LoadResult]:
+    """Make a raw table anew as the contracts now have it, from the archived files of `sources`, which all fill it.
+
+    One transaction, as `replay`. Sources that are no longer in the settings leave the table.
+    """
+    contracts, sources = list(contracts), list(sources)
+    files = {source.name: ledger.files_of(con, source.name) for source, _, _ in sources}
+    con.execute("begin")
+    try:
+        for source, _, _ in sources:
+            forget(con, source)
+        for schema in ("raw", "history"):
+            con.execute(f"drop table if exists {schema}.{identifier(table)}")
+        ledger.prepare(con, contracts)
+        results = [
+            result
+            for source, contract, zone in sources
+            for result in _load_archived(con, run, contract, source, zone, files[source.name])
+        ]
+        note_contracts(con, contracts, [table])
+        con.execute("commit")
+    except BaseException:
+        con.execute("rollback")
+        raise
+    return results
 
 
 def rebuild(
@@ -130,13 +160,20 @@ def _load_archived(
             documents = []
             for file in together:
                 with _archived(run, contract, file) as content:
-                    documents.append((file, read_document(content.path.read_bytes(), file.file_name)))
+                    documents.append(
+                        (_measured(file, content), read_document(content.path.read_bytes(), file.file_name))
+                    )
             yield from load_documents(con, documents, contract, source, **where)
             continue
         for file in together:
             with _archived(run, contract, file) as content:
-                result = load(con, content, contract, source, file, **where)
+                result = load(con, content, contract, source, _measured(file, content), **where)
             yield result
+
+
+def _measured(file: LedgerFile, content: Readable) -> LedgerFile:
+    """The entry with the size of its content, which the first ledgers and journals do not tell."""
+    return replace(file, content_bytes=content.path.stat().st_size)
 
 
 @contextmanager

@@ -176,6 +176,18 @@ def rebuild(config: Config = None) -> None:
 
 
 @cli.command()
+def upgrade(
+    config: Config = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,
+    build: Annotated[bool, typer.Option("--build/--no-build", help="Build and publish afterwards.")] = True,
+) -> None:
+    """Bring settings, mappings and warehouse of an earlier version of Kontor up to this one; a copy is kept."""
+    from kontor.upgrading import upgrade_company
+
+    raise typer.Exit(upgrade_company(load_settings(config), console, _now(), dry_run=dry_run, build=build))
+
+
+@cli.command()
 def publish(config: Config = None) -> None:
     """Build, check and publish what is loaded, without loading anything."""
     from kontor.run import run_job

@@ -12,6 +12,7 @@ from rich.console import Console
 from ingestion import ledger
 from ingestion.archive import JOURNAL
 from ingestion.errors import IngestionError
+from ingestion.formats import check_format
 from ingestion.landing import Run
 from ingestion.replay import rebuild, replay, return_refused
 from ingestion.warehouse import open_warehouse
@@ -30,6 +31,7 @@ def replay_source(settings: Settings, console: Console, name: str, now: datetime
                 settings.paths.warehouse, work=settings.paths.work, memory_gb=machine.memory_gb, threads=machine.threads
             )
         ) as con:
+            check_format(con, settings.contracts.values())
             ledger.prepare(con, settings.contracts.values())
             results = replay(con, Run(settings.areas, "replay", now), contract, source, settings.zone_of(source))
         returned = return_refused(settings.areas, source)

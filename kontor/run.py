@@ -9,8 +9,9 @@ from uuid import uuid4
 from rich.console import Console
 from rich.markup import escape
 
+from ingestion.formats import check_format
 from ingestion.quarantine import reasons_in_quarantine
-from ingestion.warehouse import open_warehouse
+from ingestion.warehouse import open_warehouse, read_warehouse
 from kontor.alerting import tell_after_run, tell_of_error
 from kontor.lock import writer_lock
 from kontor.reasons import Reasons, without_names
@@ -48,18 +49,19 @@ def _run_job(settings: Settings, console: Console, load: bool, wait_seconds: flo
 
     report, run_id = RunReport(settings, console), str(uuid4())
     console.print(f"[bold]{escape(settings.company.name)}[/bold]", highlight=False)
-    with writer_lock(settings.paths.lock, "kontor run", utc_now(), wait_seconds), instance_of(settings) as instance:
-        job = build_definitions(settings, report).resolve_job_def(DAILY if load else BUILD_AND_PUBLISH)
-        try:
-            with alive(settings, run_id):
+    with writer_lock(settings.paths.lock, "kontor run", utc_now(), wait_seconds):
+        check_warehouse(settings)
+        with instance_of(settings) as instance, alive(settings, run_id):
+            job = build_definitions(settings, report).resolve_job_def(DAILY if load else BUILD_AND_PUBLISH)
+            try:
                 result = job.execute_in_process(
                     instance=instance,
                     run_id=run_id,
                     raise_on_error=False,
                     run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                 )
-        finally:
-            report.close()
+            finally:
+                report.close()
         reasons = _reasons(settings)
     if load:
         report.summarise_loading(reasons)
@@ -76,6 +78,13 @@ def _run_job(settings: Settings, console: Console, load: bool, wait_seconds: flo
     if load:
         report.suggest(quarantined=bool(reasons))
     return 0 if report.all_files_accepted and not report.missed_an_hour else 1
+
+
+def check_warehouse(settings: Settings) -> None:
+    """Raise IngestionError where the warehouse is not one that this version of Kontor may write to."""
+    if settings.paths.warehouse.exists():
+        with closing(read_warehouse(settings.paths.warehouse)) as con:
+            check_format(con, settings.contracts.values())
 
 
 def _reasons(settings: Settings) -> list[tuple[str, str, int]]:

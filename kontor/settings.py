@@ -26,6 +26,8 @@ from ingestion.vat import check_vat_id
 from kontor.shifts import CLOCK, Closure, Shift, check_shifts
 
 PROJECT = Path(__file__).resolve().parent.parent
+# The form of kontor.toml; what an earlier one is brought up by stands in operations/upgrade.py.
+FORMAT = 2
 KEY_VARIABLE = "KONTOR_PSEUDONYM_KEY"
 BACKUP_KEY_VARIABLE = "KONTOR_BACKUP_KEY"
 # Addresses for alerts, with spaces between them.
@@ -402,6 +404,12 @@ def load_settings(config: Path | None = None) -> Settings:
         )
     path = path.resolve()
     document = _read(path)
+    number = document.pop("format", FORMAT)
+    if not isinstance(number, int) or number > FORMAT:
+        raise SettingsError(
+            f"{path}: format: {number}: this version of Kontor reads settings up to format {FORMAT}. Install the newer "
+            "version that the file was written for."
+        )
     base = path.parent
     inbox = document.get("inbox", {})
     places = document.pop("paths", {})

@@ -6,7 +6,8 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, redirect_stdout
+from io import StringIO
 from typing import TYPE_CHECKING
 
 from kontor.settings import Settings
@@ -80,6 +81,13 @@ def runs_in_progress(settings: Settings) -> int:
         except sqlite3.OperationalError:
             # Made, but still empty.
             return 0
+
+
+def upgrade_storage(settings: Settings) -> None:
+    """Bring Dagster's tables into the form that its installed version wants; nothing where they have it."""
+    # It prints how many of its files it looks at, which tells an owner nothing.
+    with instance_of(settings) as instance, redirect_stdout(StringIO()):
+        instance.upgrade()
 
 
 @contextmanager

@@ -7,11 +7,14 @@ five, and most of what a run without new files does.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from ingestion.sqltext import identifier
 from kontor.settings import Settings
 
 # What views and seeds are made of. A view on a table that has other columns than when it was made cannot be read.
@@ -43,6 +46,24 @@ def remember(con: duckdb.DuckDBPyConnection, project: Path) -> None:
     con.execute(f"create table if not exists {_TABLE} (definition varchar)")
     con.execute(f"delete from {_TABLE}")
     con.execute(f"insert into {_TABLE} values (?)", [_definition(con, project)])
+
+
+def drop_retired(con: duckdb.DuckDBPyConnection, nodes: Iterable[dict[str, Any]]) -> None:
+    """Drop tables and views of the project's schemas that none of its nodes makes any longer.
+
+    A mart that left the project would otherwise be published for ever, as it was when it was last built.
+    """
+    made = [node for node in nodes if node["resource_type"] in ("model", "seed", "snapshot")]
+    wanted = {(node["schema"], node["alias"]) for node in made}
+    schemas = list({schema for schema, _ in wanted})
+    for kind in ("view", "table"):
+        for schema, name in con.execute(
+            f"""select schema_name, {kind}_name from duckdb_{kind}s()
+            where database_name = current_database() and list_contains($1::varchar[], schema_name)""",
+            [schemas],
+        ).fetchall():
+            if (schema, name) not in wanted:
+                con.execute(f"drop {kind} {identifier(schema)}.{identifier(name)}")
 
 
 def _definition(con: duckdb.DuckDBPyConnection, project: Path) -> str:

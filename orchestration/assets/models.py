@@ -26,7 +26,7 @@ from kontor.texts import Say
 from operations.alerts.causes import without_data
 from orchestration.failure import CAUSE
 from orchestration.progress import Built, Progress
-from orchestration.standing import TABLES_AND_TESTS, remember, stands
+from orchestration.standing import TABLES_AND_TESTS, drop_retired, remember, stands
 from orchestration.steps import WAIT_SECONDS, utc_now, writing
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -120,6 +120,7 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Prog
     with writing(settings, "entering what the tests found") as con:
         ledger.enter_test_results(con, tested, utc_now(), all_tests=not context.is_subset)
         if succeeded and not context.is_subset:
+            drop_retired(con, manifest["nodes"].values())
             remember(con, DBT_PROJECT)
         # Where dbt itself broke off, its results are those of an earlier run.
         results = settings.paths.dbt_target / "run_results.json"

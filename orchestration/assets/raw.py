@@ -14,6 +14,7 @@ import dagster as dg
 from ingestion import ledger
 from ingestion.archive import complete_journal
 from ingestion.contract import Contract
+from ingestion.formats import check_format
 from ingestion.landing import load_source
 from ingestion.ledger import LoadResult
 from kontor.holidays import FIRST_YEAR, LAST_YEAR, holidays_of
@@ -43,6 +44,7 @@ def company_asset(settings: Settings) -> dg.AssetsDefinition:
     )
     def company(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         with writing(settings, "settings") as con:
+            check_format(con, settings.contracts.values())
             ledger.prepare(con, settings.contracts.values())
             complete_journal(con, settings.paths.archive)
             ledger.begin_run(con, context.run.run_id, utc_now())
