@@ -65,6 +65,10 @@ create table if not exists ops.load (
 );
 -- One row per run; published_at stays empty when it ended before readers got its version.
 create table if not exists ops.run (run_id varchar, started_at timestamp, published_at timestamp, version varchar);
+-- One row per publication: bytes of the database, and of the disk that the data lie on.
+create table if not exists ops.size (
+    measured_at timestamp, warehouse_bytes bigint, disk_used_bytes bigint, disk_free_bytes bigint
+);
 -- One row per row of a file that could not be loaded.
 create table if not exists ops.quarantine (
     source_name varchar, kind varchar, table_name varchar, file_id varchar, file_name varchar, line bigint,
@@ -248,6 +252,11 @@ def begin_run(con: duckdb.DuckDBPyConnection, run_id: str, now: datetime) -> Non
 def end_run(con: duckdb.DuckDBPyConnection, run_id: str, version: str, now: datetime) -> None:
     """Enter which version a run has published."""
     con.execute("update ops.run set published_at = ?, version = ? where run_id = ?", [now, version, run_id])
+
+
+def enter_size(con: duckdb.DuckDBPyConnection, now: datetime, warehouse: int, used: int, free: int) -> None:
+    """Enter how large the database is and how full the disk, in bytes."""
+    con.execute("insert into ops.size values (?, ?, ?, ?)", [now, warehouse, used, free])
 
 
 def enter_test_results(

@@ -258,6 +258,17 @@ def restore(
 
 
 @cli.command()
+def housekeeping(
+    config: Config = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove it; without this it is only shown.")] = False,
+) -> None:
+    """Show what old runs, logs and versions may go, and how much room that makes; with --yes, remove them."""
+    from kontor.housekeeping import show_housekeeping
+
+    show_housekeeping(load_settings(config), console, _now(), remove=yes)
+
+
+@cli.command()
 def sql(
     query: Annotated[
         str | None, typer.Argument(help="SQL on the published copy; - reads it from standard input.")

@@ -149,6 +149,17 @@ class Alerts(_Section):
         return entries
 
 
+class Housekeeping(_Section):
+    """What is removed when it is old. Without an entry for refused files and quarantined rows, they stay."""
+
+    nightly: bool = True
+    keep_runs_days: int = Field(default=90, ge=7)
+    keep_logs_days: int = Field(default=90, ge=1)
+    keep_refused_days: int | None = Field(default=None, ge=1)
+    keep_quarantine_days: int | None = Field(default=None, ge=1)
+    compact_above_share: float = Field(default=0.5, ge=0.1, le=1)
+
+
 class Dashboards(_Section):
     """Where the dashboards listen, and whom they let in. Without an entry: whoever sits at this machine."""
 
@@ -217,6 +228,11 @@ class Paths(_Section):
         return self.data / "logs"
 
     @property
+    def metrics(self) -> Path:
+        """Figures about the runs, in the text format of Prometheus."""
+        return self.data / "metrics" / "kontor.prom"
+
+    @property
     def lock(self) -> Path:
         """Held by the one process that writes."""
         return self.data / "writer.lock"
@@ -257,6 +273,7 @@ class Settings(_Section):
     closures: tuple[Closure, ...] = ()
     backup: Backup = Backup()
     alerts: Alerts = Alerts()
+    housekeeping: Housekeeping = Housekeeping()
     sources: tuple[Source, ...] = ()
 
     @model_validator(mode="after")

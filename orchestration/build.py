@@ -6,6 +6,7 @@ import dagster as dg
 
 from kontor.settings import Settings
 from orchestration.alive import in_one_process
+from orchestration.assets.housekeeping import housekeeping_asset
 from orchestration.assets.models import models_asset
 from orchestration.assets.postgres import postgres_asset
 from orchestration.assets.published import published_asset
@@ -28,6 +29,7 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
     published = [published_asset(settings, listener)]
     if settings.publish.postgres:
         published.append(postgres_asset(settings, listener, published[0]))
+    tidying = [housekeeping_asset(settings, published[0])] if settings.housekeeping.nightly else []
     hooks = {note_failure(settings)}
     rest = dg.AssetSelection.assets(*COMPANY_KEYS) | dg.AssetSelection.assets(models, *published)
     daily = dg.define_asset_job(
@@ -57,6 +59,7 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
             *raw_assets(settings, listener),
             models,
             *published,
+            *tidying,
         ],
         jobs=[daily, build_and_publish, *domains],
         schedules=[schedule],

@@ -24,6 +24,7 @@ DBT = PROJECT / "dbt_project"
 ASSETS = sorted(
     [
         *("/".join(key.path) for key in COMPANY_KEYS),
+        "housekeeping",
         "published",
         *(f"raw/{kind}" for kind, contract in load_contracts().items() if contract.table == kind),
         *(f"history/{kind}" for kind, contract in load_contracts().items() if contract.load.history),
