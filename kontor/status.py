@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,11 +16,15 @@ from ingestion.landing import NOTE_SUFFIX, unclaimed_files
 from ingestion.source import Source
 from ingestion.warehouse import read_warehouse
 from kontor.expected import expected_of, say_late, say_newest
+from kontor.forecast import forecast, measured_sizes
 from kontor.lock import holder_of
 from kontor.settings import Settings
 from kontor.texts import Say
 from operations.alerts.memory import read_memory
 from serving.versions import current_version, published_at
+
+# Time enough to buy a disk.
+_DISK_DAYS = 60
 
 
 def show_status(settings: Settings, console: Console, now: datetime) -> int:
@@ -45,6 +50,7 @@ def show_status(settings: Settings, console: Console, now: datetime) -> int:
         console.print()
         console.print(table)
         needs += found
+    needs += _disk(settings, say, console)
     needs += _inbox(settings, say)
     undelivered = read_memory(settings.paths.alerts).undelivered
     needs += [say("alert_failed", channel=channel, said=said) for channel, said in undelivered.items()]
@@ -57,6 +63,27 @@ def show_status(settings: Settings, console: Console, now: datetime) -> int:
     for need in needs:
         console.print(f"  [yellow]•[/yellow] {escape(need)}", highlight=False)
     return 1
+
+
+def _disk(settings: Settings, say: Say, console: Console) -> list[str]:
+    """Say when the disk will be full, where that can be told; what a person must do about it."""
+    free = shutil.disk_usage(settings.paths.data).free if settings.paths.data.exists() else None
+    if free is None:
+        return []
+    told = None
+    if settings.paths.warehouse.exists() and holder_of(settings.paths.lock) is None:
+        with closing(read_warehouse(settings.paths.warehouse)) as con:
+            told = forecast(measured_sizes(con), free)
+    shown = say.decimal(free / 1e9)
+    if told is not None:
+        days, growth = say.number(int(told.days_until_full)), say.decimal(told.bytes_per_day / 1e6)
+        console.print()
+        console.print(say("disk_forecast", free=shown, growth=growth, days=days), highlight=False)
+    if free < settings.alerts.disk_free_gb * 1e9:
+        return [say("need_disk", folder=settings.paths.data, free=shown)]
+    if told is not None and told.days_until_full < _DISK_DAYS:
+        return [say("need_disk_soon", days=int(told.days_until_full))]
+    return []
 
 
 def _sources(

@@ -31,7 +31,7 @@ _READY_SECONDS = 90.0
 class Service:
     """A process: its name, its command line, where and with what environment it runs.
 
-    `ready` says whether those that come after it may start; `after_death` clears up what it left behind.
+    `ready` says whether those that come after it may start.
     """
 
     name: str
@@ -39,7 +39,6 @@ class Service:
     folder: Path
     environment: dict[str, str]
     ready: Callable[[], bool] | None = None
-    after_death: Callable[[], None] | None = None
 
 
 @dataclass
@@ -155,8 +154,6 @@ class Supervisor:
         state.process = None
         # What it started itself must not go on without it, or there would be two of them.
         self._end([process])
-        if state.service.after_death is not None:
-            state.service.after_death()
         if time.monotonic() - state.started >= _WELL_SECONDS:
             state.failures = 0
         self._fail(state, f"ended with exit status {process.returncode}")

@@ -12,7 +12,6 @@ import logging
 import os
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -24,7 +23,7 @@ from rich.console import Console
 
 from ingestion.errors import ContractError
 from kontor.dashboards import DASHBOARDS, dashboards_address, dashboards_command
-from kontor.lock import holder_of, only_one
+from kontor.lock import only_one
 from kontor.logs import UtcFormatter, rotated_log, write_event
 from kontor.settings import PROJECT, Settings, SettingsError, load_settings
 from kontor.supervisor import Service, Supervisor
@@ -51,7 +50,6 @@ def run_services(settings: Settings, console: Console, *, port: int, dashboards_
         logs.mkdir(parents=True, exist_ok=True)
         with _log(logs) as log:
             supervisor = Supervisor(_services(settings, port, dashboards_port), logs, log)
-            _fail_dead_runs(settings)
             console.print(
                 f"In a few seconds: dashboards {dashboards_address(settings, dashboards_port)}  ·  "
                 f"runs http://{_LOCAL}:{port}  ·  "
@@ -118,21 +116,10 @@ def _services(settings: Settings, port: int, dashboards_port: int | None) -> lis
             PROJECT,
             environment,
             ready=lambda: _answers(port + 1),
-            after_death=lambda: _fail_dead_runs(settings),
         ),
         Service("dagster-webserver", web, PROJECT, environment),
         Service("dagster-daemon", daemon, PROJECT, environment),
     ]
-
-
-def _fail_dead_runs(settings: Settings) -> None:
-    """Tell Dagster which runs died with the machine or their process; in a process of its own, as it needs Dagster."""
-    from orchestration.instance import runs_in_progress
-
-    # A run begun on the command line holds the lock from its beginning to its end.
-    if runs_in_progress(settings) and holder_of(settings.paths.lock) is None:
-        command = [sys.executable, "-m", "orchestration.dead_runs"]
-        subprocess.run(command, env=settings.child_environment(), cwd=PROJECT, check=False)
 
 
 def _definition(settings: Settings) -> list[tuple[str, int]]:

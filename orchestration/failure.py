@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from kontor.settings import Settings
+from orchestration.recording import record_failure
 from serving.failure import write_failure
 
 # In the metadata of a failure: its cause in words without data, where its text holds rows.
@@ -17,5 +18,6 @@ def note_failure(settings: Settings) -> dg.HookDefinition:
     @dg.failure_hook(name="note_failure")
     def failed(context: dg.HookContext) -> None:
         write_failure(settings.paths.serve, context.run_id, datetime.now(UTC))
+        record_failure(settings, context.run_id, context.step_key)
 
     return failed

@@ -5,6 +5,7 @@ turns into a table. So readers see the state of this very build, and no step rea
 """
 
 import json
+import shutil
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from kontor.settings import Settings
 from kontor.workbook import daily_marts
 from orchestration.assets.models import manifest_of, tables_built
 from orchestration.progress import Progress
+from orchestration.recording import record_published
 from orchestration.steps import WAIT_SECONDS, utc_now, writing
 from serving.measure import measure_marts
 from serving.publish import publish
@@ -62,6 +64,9 @@ def published_asset(settings: Settings, progress: Progress) -> dg.AssetsDefiniti
             )
             with writing(settings, "publishing") as con:
                 ledger.end_run(con, run_id, publication.version, utc_now())
+                disk = shutil.disk_usage(settings.paths.data)
+                ledger.enter_size(con, utc_now(), settings.paths.warehouse.stat().st_size, disk.used, disk.free)
+            record_published(settings, context.instance, run_id, publication.version)
         progress.published(publication)
         return dg.MaterializeResult(
             metadata={"version": publication.version, "tables": len(publication.tables), "bytes": publication.bytes}

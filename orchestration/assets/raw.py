@@ -22,6 +22,7 @@ from kontor.settings import Settings
 from kontor.shifts import working_time_of
 from orchestration.checks import CHECKS, check_raw
 from orchestration.progress import Progress
+from orchestration.recording import record_file
 from orchestration.steps import run_of, utc_now, writing
 
 # Made here, empty at first; what builds and publishes fills the last three.
@@ -113,6 +114,7 @@ def _raw_asset(settings: Settings, progress: Progress, table: Contract) -> dg.As
                 for result in load_source(con, run, contract, source, settings.zone_of(source)):
                     results.append(result)
                     progress.loaded(result)
+                    record_file(settings, run.run_id, result)
             checks = list(check_raw(con, key, settings, sources, results, run.now, progress))
         yield dg.MaterializeResult(
             metadata={

@@ -24,8 +24,8 @@ FAMILY = "sleep 300 & echo $$ $!; wait"
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="process groups are those of POSIX")
 
 
-def service(tmp_path: Path, command: list[str], **more) -> Service:
-    return Service("family", command, tmp_path, dict(os.environ), **more)
+def service(tmp_path: Path, command: list[str]) -> Service:
+    return Service("family", command, tmp_path, dict(os.environ))
 
 
 @contextmanager
@@ -68,8 +68,7 @@ def test_a_killed_service_is_started_again_without_what_it_left_behind(tmp_path:
     messages: list[str] = []
     told.addHandler(handler := logging.Handler())
     handler.emit = lambda record: messages.append(record.getMessage())
-    dead: list[str] = []
-    family = service(tmp_path, ["sh", "-c", FAMILY], after_death=lambda: dead.append("cleared"))
+    family = service(tmp_path, ["sh", "-c", FAMILY])
     with running(Supervisor([family], tmp_path, told)):
         until(lambda: len(families(log)) == 1)
         first = families(log)[0]
@@ -78,7 +77,6 @@ def test_a_killed_service_is_started_again_without_what_it_left_behind(tmp_path:
         second = families(log)[1]
         assert not any(alive(pid) for pid in first) and all(alive(pid) for pid in second)
     assert not any(alive(pid) for pid in second)
-    assert dead == ["cleared"]
     assert len(messages) == 1 and "family ended with exit status -9. It is started again in 1 s" in messages[0]
 
 
