@@ -257,6 +257,29 @@ def restore(
         raise typer.Exit(backing_up.restore(console, folder, into, snapshot, _now()))
 
 
+@cli.command("install-service")
+def install_service(
+    print_: Annotated[bool, typer.Option("--print", help="Print what is to be installed; nothing else happens.")],
+    config: Config = None,
+    for_: Annotated[
+        str | None, typer.Option("--for", help="systemd or windows. Default: what this machine has.")
+    ] = None,
+    user: Annotated[str | None, typer.Option(help="The user that it runs as. Default: who gives the command.")] = None,
+) -> None:
+    """Print a systemd unit or a Windows task that runs `kontor up` from the machine's start on."""
+    from kontor.service import service_text
+
+    typer.echo(service_text(load_settings(config), for_, user), nl=False)
+
+
+@cli.command()
+def doctor(config: Config = None) -> None:
+    """Has this machine what Kontor needs? Says what to do where it has not."""
+    from kontor.doctor import examine
+
+    raise typer.Exit(examine(load_settings(config), console, _now()))
+
+
 @cli.command()
 def housekeeping(
     config: Config = None,

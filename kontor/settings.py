@@ -243,6 +243,11 @@ class Paths(_Section):
         return self.data / "alerts.json"
 
     @property
+    def up_lock(self) -> Path:
+        """Held by the one `kontor up`."""
+        return self.data / "up.lock"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's event log and run storage."""
         return self.data / "dagster"

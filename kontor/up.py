@@ -41,7 +41,7 @@ def run_services(settings: Settings, console: Console, *, port: int, dashboards_
     from orchestration.instance import prepare_instance
 
     settings.dashboards_password()
-    with only_one(settings.paths.data / "up.lock", "kontor up", datetime.now(UTC).replace(tzinfo=None)):
+    with only_one(settings.paths.up_lock, "kontor up", datetime.now(UTC).replace(tzinfo=None)):
         _check_free(port, "--port")
         _check_free(port + 1, "--port")
         _check_free(dashboards_port or settings.dashboards.port, "--dashboards-port")
