@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks import documents, history, loading, reading, running
+from benchmarks import documents, history, idle, loading, reading, running
 from benchmarks.measure import Result, write_results
 
 
@@ -37,6 +37,7 @@ def main() -> None:
         "publish": running.publishing,
         "reader_query": reading.queries,
         "history": history.history,
+        "idle_up": idle.idle,
     }
     if arguments.dlt_python:
         python = arguments.dlt_python.absolute()

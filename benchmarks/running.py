@@ -22,7 +22,7 @@ _AS_OF = date(2026, 11, 21)
 
 def nothing_new(work: Path, scale: float) -> list[Result]:
     """`kontor run` on an empty inbox against `dbt build` of the same models and tests, each as a process."""
-    environment = _company(work, scale)
+    environment = company(work, scale)
     quiet = {"env": environment, "check": True, "capture_output": True, "cwd": PROJECT}
     build = [
         str(_TOOLS / "dbt"),
@@ -93,7 +93,7 @@ def publishing(work: Path, scale: float) -> list[Result]:
     ]
 
 
-def _company(work: Path, scale: float) -> dict[str, str]:
+def company(work: Path, scale: float) -> dict[str, str]:
     """A demo company that has loaded everything; the environment of its commands."""
     os.environ["KONTOR_DATA"] = str(work / "data")
     settings = load_settings(PROJECT / "kontor.toml")
