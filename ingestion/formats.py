@@ -44,11 +44,15 @@ def outdated_tables(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract
     return [table for table in _filled(con) if table in now and before.get(table) != now[table]]
 
 
+def is_outdated(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract]) -> bool:
+    """Whether an earlier Kontor wrote the warehouse, so that `kontor upgrade` has something to do."""
+    return format_of(con) < FORMAT or bool(outdated_tables(con, contracts))
+
+
 def check_format(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract]) -> None:
     """Raise IngestionError unless this Kontor may write to the warehouse as it is."""
-    number = format_of(con)
-    refuse_newer(number)
-    if number < FORMAT or outdated_tables(con, contracts):
+    refuse_newer(format_of(con))
+    if is_outdated(con, contracts):
         raise IngestionError(
             "The warehouse was written by an earlier version of Kontor. Bring it up to date:  kontor upgrade  "
             "(kontor upgrade --dry-run  only says what it would do). Until then readers keep what they have."

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ingestion.errors import IngestionError
 from kontor.lock import writer_lock
 from kontor.replaying import rebuild_warehouse
 from kontor.run import run_job
 from kontor.settings import Settings, given_backup_key, load_settings
 from operations.backup import Snapshot, back_up, read_snapshot, snapshots
 from operations.errors import OperationError
+from operations.record import BackupDone, DrillDone, note
 from operations.restore import Comparison, bring_back, compare, contents_of
 from operations.store import Store, new_key
 
@@ -36,19 +38,28 @@ def print_new_key(console: Console) -> None:
 
 def backup(settings: Settings, console: Console, to: Path | None, now: datetime, wait_seconds: float) -> None:
     """Take a snapshot and say what it holds."""
-    store = Store(_folder(settings, to), settings.backup_key())
     with writer_lock(settings.paths.lock, "kontor backup", now, wait_seconds), console.status("Saving"):
-        done = back_up(settings, store, now, settings.backup.keep)
+        said = take_backup(settings, to, now)
+    console.print(said, highlight=False, soft_wrap=True)
+
+
+def take_backup(settings: Settings, to: Path | None, now: datetime) -> str:
+    """Take a snapshot and note it; what it holds, in a sentence. The caller holds the writer's lock.
+
+    Raises OperationError.
+    """
+    store = Store(_folder(settings, to), settings.backup_key())
+    done = back_up(settings, store, now, settings.backup.keep)
     snapshot = done.snapshot
-    console.print(
+    note(settings.paths.data, BackupDone(now, snapshot.name, str(store.folder), store.is_encrypted))
+    said = (
         f"Backup {snapshot.name} in {store.folder}: {len(snapshot.files):,} files, {_size(snapshot)}; "
-        f"{done.new_files:,} of them new, {done.new_bytes / 1e6:,.1f} MB"
-        + (", encrypted." if store.is_encrypted else ", not encrypted."),
-        highlight=False,
-        soft_wrap=True,
+        f"{done.new_files:,} of them new, {done.new_bytes / 1e6:,.1f} MB, "
+        f"{'encrypted' if store.is_encrypted else 'not encrypted'}."
     )
     if done.removed:
-        console.print(f"Older snapshots removed: {done.removed}; {settings.backup.keep} are kept.", highlight=False)
+        said += f" Older snapshots removed: {done.removed}; {settings.backup.keep} are kept."
+    return said
 
 
 def list_snapshots(console: Console, folder: Path) -> None:
@@ -83,17 +94,27 @@ def drill(settings: Settings, console: Console, folder: Path | None, now: dateti
 
     1 if the restored marts are not those that readers got when the backup was taken.
     """
-    store = Store(_existing(_folder(settings, folder)), settings.backup_key())
-    settings.paths.work.mkdir(parents=True, exist_ok=True)
-    into = Path(tempfile.mkdtemp(prefix="kontor-drill-", dir=settings.paths.data))
+    data = settings.paths.data
     try:
-        code, comparison, snapshot = _restore(console, store, into, None, now)
-    finally:
-        shutil.rmtree(into, ignore_errors=True)
+        store = Store(_existing(_folder(settings, folder)), settings.backup_key())
+        into = Path(tempfile.mkdtemp(prefix="kontor-drill-", dir=data))
+        try:
+            code, comparison, snapshot = _restore(console, store, into, None, now)
+        finally:
+            shutil.rmtree(into, ignore_errors=True)
+    except (OperationError, IngestionError, OSError) as error:
+        note(data, DrillDone(now, succeeded=False, snapshot=None, marts=0, equal=0, problem=str(error)))
+        raise
     _say(console, snapshot, comparison)
-    failed = code != 0 or comparison.different or comparison.missing
-    console.print("The drill failed." if failed else "The drill succeeded: this backup can be restored.")
-    return 1 if failed else 0
+    problem = None
+    if comparison.different or comparison.missing:
+        problem = f"not as before: {', '.join([*comparison.different, *comparison.missing])}"
+    elif code != 0:
+        problem = "the marts could not be built or published"
+    marts, equal = len(snapshot.marts or ()), len(comparison.equal)
+    note(data, DrillDone(now, problem is None, snapshot.name, marts, equal, problem))
+    console.print("The drill failed." if problem else "The drill succeeded: this backup can be restored.")
+    return 1 if problem else 0
 
 
 def _restore(

@@ -61,6 +61,7 @@ class RunReport:
         self.models = 0
         self.publication: Publication | None = None
         self.postgres: PostgresPublication | None = None
+        self.backup: str | None = None
         self._current: str | None = None
         self._step: str | None = None
         self._step_began = time.monotonic()
@@ -119,6 +120,10 @@ class RunReport:
     def published_postgres(self, publication: PostgresPublication) -> None:
         """Readers of the PostgreSQL server see it, too."""
         self.postgres = publication
+
+    def backed_up(self, said: str) -> None:
+        """A backup was taken."""
+        self.backup = said
 
     def close(self) -> None:
         """The run has ended, well or not."""
@@ -227,6 +232,8 @@ class RunReport:
             console.print(say("published_postgres", **told), highlight=False)
             for kept in self.postgres.kept:
                 console.print(f"[yellow]•[/yellow] {escape(say('postgres_kept', what=kept))}", highlight=False)
+        if self.backup:
+            console.print(self.backup, highlight=False, soft_wrap=True)
         parts = ", ".join(f"{say(step)} {say.decimal(seconds)} s" for step, seconds in self.seconds.items())
         console.print(say("times", parts=parts), highlight=False)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import stat
 import tomllib
 from datetime import time
 from functools import cached_property
@@ -127,11 +128,24 @@ class Publish(_Section):
     postgres: Postgres | None = None
 
 
+_WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+
+
 class Backup(_Section):
-    """Where backups go, and how many are kept."""
+    """Where backups go each night, how many are kept, and when it is tried whether they can be restored."""
 
     folder: str | None = None
     keep: int = Field(default=30, ge=1)
+    drill: str = Field(default="sunday 12:00", pattern=rf"^(never|({'|'.join(_WEEKDAYS)}) ([01]\d|2[0-3]):[0-5]\d)$")
+
+    @property
+    def drill_cron(self) -> str | None:
+        """Day and hour of the drill as a cron expression, in the company's zone; None where there is none."""
+        if self.folder is None or self.drill == "never":
+            return None
+        day, _, time = self.drill.partition(" ")
+        hour, minute = time.split(":")
+        return f"{int(minute)} {int(hour)} * * {_WEEKDAYS.index(day)}"
 
 
 class Alerts(_Section):
@@ -523,8 +537,15 @@ def _check_variable(text: str | None, example: str) -> str | None:
 
 
 def _read_secrets(path: Path) -> dict[str, str]:
+    """What stands in `data/.env`. Raises SettingsError where others than its owner may read it."""
     if not path.is_file():
         return {}
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if os.name == "posix" and mode & 0o077:
+        raise SettingsError(
+            f"{path} holds keys and passwords, and others on this machine may read it (mode {mode:o}). Say:  "
+            f"chmod 600 {path}"
+        )
     lines = path.read_text(encoding="utf-8").splitlines()
     pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
     return {name.strip(): value.strip() for name, value in pairs}

@@ -11,10 +11,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ingestion.formats import is_outdated
 from ingestion.health import freshness_of, newest_of
 from ingestion.landing import NOTE_SUFFIX, unclaimed_files
 from ingestion.source import Source
 from ingestion.warehouse import read_warehouse
+from kontor.backup_status import backup_status
 from kontor.expected import expected_of, say_late, say_newest
 from kontor.forecast import forecast, measured_sizes
 from kontor.lock import holder_of
@@ -52,6 +54,12 @@ def show_status(settings: Settings, console: Console, now: datetime) -> int:
         needs += found
     needs += _disk(settings, say, console)
     needs += _inbox(settings, say)
+    saved, unsaved = backup_status(settings, say, now)
+    if saved:
+        console.print()
+    for line in saved:
+        console.print(line, highlight=False, soft_wrap=True)
+    needs += unsaved
     undelivered = read_memory(settings.paths.alerts).undelivered
     needs += [say("alert_failed", channel=channel, said=said) for channel, said in undelivered.items()]
     console.print()
@@ -98,6 +106,8 @@ def _sources(
         quarantined = dict(
             con.execute("select source_name, count(*) from ops.quarantine group by source_name").fetchall()
         )
+        if is_outdated(con, settings.contracts.values()):
+            needs.append(say("need_upgrade"))
         for source in settings.sources:
             newest = newest_of(con, settings.contract_of(source), source)
             age, state, need = _freshness(settings, source, newest, now, say)

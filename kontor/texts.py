@@ -175,6 +175,41 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "en": "The run of {time} did not publish. See why:  kontor run",
         "de": "Der Lauf vom {time} hat nichts veröffentlicht. Warum, zeigt:  kontor run",
     },
+    "backup_last": {
+        "en": "Last backup: {time}, to {folder}, {how}.",
+        "de": "Letzte Sicherung: {time}, nach {folder}, {how}.",
+    },
+    "backup_encrypted": {"en": "encrypted", "de": "verschlüsselt"},
+    "backup_open": {"en": "not encrypted", "de": "nicht verschlüsselt"},
+    "backup_none": {
+        "en": "No backup is set up; how: docs/betrieb/sicherung.md",
+        "de": "Keine Sicherung eingerichtet; wie es geht: docs/betrieb/sicherung.md",
+    },
+    "drill_last": {
+        "en": "Last restored as a drill: {time}; {equal} of {marts} marts came out as they were.",
+        "de": "Zuletzt zur Probe wiederhergestellt: {time}; {equal} von {marts} Auswertungen wie zuvor.",
+    },
+    "need_backup": {
+        "en": "No backup was taken yet:  kontor backup",
+        "de": "Noch keine Sicherung gemacht:  kontor backup",
+    },
+    "need_backup_old": {
+        "en": "The last backup is {n} days old. Is its folder connected?  kontor backup",
+        "de": "Die letzte Sicherung ist {n} Tage alt. Ist ihr Ordner verbunden?  kontor backup",
+    },
+    "need_drill_old": {
+        "en": "For {n} days nobody has tried whether the backup can be restored:  kontor restore --drill",
+        "de": "Seit {n} Tagen wurde nicht probiert, ob die Sicherung taugt:  kontor restore --drill",
+    },
+    "need_drill": {
+        "en": "The drill of {time} could not restore the backup: {problem} Try again:  kontor restore --drill",
+        "de": "Die Probe vom {time} konnte die Sicherung nicht wiederherstellen: {problem} "
+        "Noch einmal:  kontor restore --drill",
+    },
+    "need_upgrade": {
+        "en": "The warehouse was written by an earlier version of Kontor:  kontor upgrade",
+        "de": "Das Warehouse stammt von einer früheren Fassung von Kontor:  kontor upgrade",
+    },
     "need_old": {
         "en": "The published version is older than a day: did last night's run take place?",
         "de": "Der veröffentlichte Stand ist älter als ein Tag: Lief der nächtliche Lauf?",

@@ -11,6 +11,7 @@ from orchestration.assets.models import models_asset
 from orchestration.assets.postgres import postgres_asset
 from orchestration.assets.published import published_asset
 from orchestration.assets.raw import COMPANY_KEYS, company_asset, raw_assets
+from orchestration.backup import backup_asset, drill_job, drill_schedule
 from orchestration.failure import note_failure
 from orchestration.inbox import inbox_sensor
 from orchestration.progress import Progress, Silent
@@ -23,6 +24,8 @@ BUILD_AND_PUBLISH = "build_and_publish"
 def build_definitions(settings: Settings, progress: Progress | None = None) -> dg.Definitions:
     """All assets, the job `daily` over all of them with its schedule in the company's time zone, a job for each domain
     that loads its sources only, and the sensor that asks for one when a file has arrived.
+
+    Where the settings name a folder for backups, `daily` ends with one, and a job of its own tries it each week.
     """
     listener = progress or Silent()
     models = models_asset(settings, listener)
@@ -30,6 +33,8 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
     if settings.publish.postgres:
         published.append(postgres_asset(settings, listener, published[0]))
     tidying = [housekeeping_asset(settings, published[0])] if settings.housekeeping.nightly else []
+    # Of what is published here; a server of others that does not answer is no reason to take none.
+    saved = [backup_asset(settings, listener, published[0])] if settings.backup.folder else []
     hooks = {note_failure(settings)}
     rest = dg.AssetSelection.assets(*COMPANY_KEYS) | dg.AssetSelection.assets(models, *published)
     daily = dg.define_asset_job(
@@ -47,6 +52,8 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
         )
         for domain, tables in _tables_by_domain(settings).items()
     ]
+    cron = settings.backup.drill_cron
+    drills = [drill_job(settings)] if cron else []
     schedule = dg.ScheduleDefinition(
         job=daily,
         cron_schedule=settings.schedule.cron,
@@ -60,9 +67,10 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
             models,
             *published,
             *tidying,
+            *saved,
         ],
-        jobs=[daily, build_and_publish, *domains],
-        schedules=[schedule],
+        jobs=[daily, build_and_publish, *domains, *drills],
+        schedules=[schedule, *(drill_schedule(settings, job, cron) for job in drills if cron)],
         sensors=[inbox_sensor(settings, daily, domains), watch_sensor(settings, daily, pipeline_jobs(settings))],
         executor=in_one_process(settings),
     )

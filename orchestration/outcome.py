@@ -30,7 +30,9 @@ from orchestration.assets.models import manifest_of
 from orchestration.checks import CHECKS, SOURCES
 from orchestration.failure import CAUSE
 
-_STEPS = {"models": "building", "published": "publishing", "published_postgres": "postgres"}
+_STEPS = {"models": "building", "published": "publishing", "published_postgres": "postgres", "backup": "backup"}
+# Steps after which readers have their new version all the same.
+_ASIDE = ("postgres", "backup")
 # What the checks of raw tables are to a person; that a source is late is found by looking (kontor/watching.py).
 _KINDS: dict[str, Kind] = {"files_accepted": "unread", "quarantine_rate": "check", "no_drift": "drift"}
 _SAID = {"files_accepted": "unread_said", "quarantine_rate": "check_quarantine", "no_drift": "drift_said"}
@@ -60,8 +62,8 @@ def outcome_of(
     about = PIPELINE if job in pipeline else job
     succeeded = record.dagster_run.status is Status.SUCCESS
     problems = [] if succeeded else [_failure(instance, record, settings, about)]
-    # A copy elsewhere that failed leaves the pipeline itself well.
-    looked_at = {f"run:{about}", f"run:{about}:postgres"}
+    # A copy elsewhere or a backup that failed leaves the pipeline itself well.
+    looked_at = {f"run:{about}", *(f"run:{about}:{step}" for step in _ASIDE)}
     for key, problem in _checks(instance, run_id, settings):
         looked_at.add(key)
         if problem is not None:
@@ -83,7 +85,7 @@ def _failure(instance: dg.DagsterInstance, record: RunRecord, settings: Settings
         cause = str(stated.value) if stated else cause_of(chain, say)
         kind = _STEPS.get(step) or ("loading" if step.startswith(("raw__", "company")) else "other")
         said = say("run_said", **told, step=say(f"step_{kind}", step=step), cause=cause)
-        about = f"{about}:postgres" if kind == "postgres" else about
+        about = f"{about}:{kind}" if kind in _ASIDE else about
         return Problem("run", about, said, cause="disk" if is_full_disk(chain) else same(f"{step} {cause}"))
     died = any(
         DIED in (event.message or "") for event in _events(instance, record.dagster_run.run_id, EventType.RUN_FAILURE)

@@ -54,6 +54,9 @@ class Progress(Protocol):
     def published_postgres(self, publication: PostgresPublication) -> None:
         """Readers of the PostgreSQL server see it, too."""
 
+    def backed_up(self, said: str) -> None:
+        """A backup was taken; what it holds, in a sentence."""
+
 
 class Silent:
     """Nobody listens."""
@@ -75,3 +78,5 @@ class Silent:
     def published(self, publication: Publication) -> None: ...
 
     def published_postgres(self, publication: PostgresPublication) -> None: ...
+
+    def backed_up(self, said: str) -> None: ...

@@ -30,6 +30,7 @@ def new_company(data: Path) -> Company:
     """Both companies have the same key, so that they make the same pseudonyms."""
     data.mkdir(parents=True)
     (data / ".env").write_text("KONTOR_PSEUDONYM_KEY=the same for both\n", encoding="utf-8")
+    (data / ".env").chmod(0o600)
     return Company(data)
 
 

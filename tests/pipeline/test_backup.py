@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+import pytest
+
+from kontor.settings import Backup, load_settings
+from orchestration.backup import DRILL
+from orchestration.build import build_definitions
 from tests.company import Company
 from tests.pipeline.conftest import DemoRun
+
+QUIET = {"config": {"log_level": "CRITICAL"}}
 
 
 def test_a_backup_becomes_the_same_warehouse_on_an_empty_machine(first: DemoRun, tmp_path: Path) -> None:
@@ -32,12 +40,30 @@ def test_a_backup_becomes_the_same_warehouse_on_an_empty_machine(first: DemoRun,
     assert again.returncode == 1 and "overwrites nothing" in again.stderr
 
 
-def test_the_drill_notices_what_cannot_be_restored(first: DemoRun, tmp_path: Path) -> None:
-    """A weekly drill that is green whatever the backup holds."""
+def test_a_drill_that_fails_is_a_failed_run_and_stays_noted(
+    copied: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A weekly drill that is green whatever the backup holds, or red where nobody looks."""
     share = tmp_path / "share"
-    assert first.company.kontor("backup", "--to", str(share)).returncode == 0
-    objects = [path for path in (share / "objects").glob("*/*") if path.stat().st_size > 100_000]
-    objects[0].write_bytes(b"other")
-    said = first.company.kontor("restore", str(share), "--drill")
-    assert said.returncode == 1 and "is damaged" in said.stderr, said.stdout + said.stderr
-    assert not list(first.company.data.glob("kontor-drill-*"))
+    assert copied.kontor("backup", "--to", str(share)).returncode == 0
+    for path in (share / "objects").glob("*/*"):
+        if path.stat().st_size > 100_000:
+            path.write_bytes(b"other")
+    monkeypatch.setenv("KONTOR_DATA", str(copied.data))
+    settings = load_settings(copied.config)
+    settings = settings.model_copy(update={"backup": Backup(folder=str(share))})
+    # The process of its own reads the settings file.
+    config = tmp_path / "kontor.toml"
+    config.write_text(f'{copied.config.read_text()}\n[backup]\nfolder = "{share}"\n', encoding="utf-8")
+    settings = settings.model_copy(update={"config": config})
+    shutil.copytree(copied.config.parent / "mappings", tmp_path / "mappings")
+
+    definitions = build_definitions(settings)
+    assert [one.job_name for one in definitions.schedules or [] if one.name == "restore_drill_schedule"] == [DRILL]
+    job = definitions.resolve_job_def(DRILL)
+    result = job.execute_in_process(raise_on_error=False, run_config={"loggers": {"console": QUIET}})
+    [failure] = result.filter_events(lambda event: event.is_step_failure)
+    assert "is damaged" in failure.step_failure_data.user_failure_data.description
+    assert not list(copied.data.glob("kontor-drill-*"))
+    told = copied.kontor("status").stdout
+    assert "Letzte Sicherung" in told and "konnte die Sicherung nicht wiederherstellen" in told, told

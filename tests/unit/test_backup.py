@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from kontor.settings import Settings, load_settings
+from kontor.backup_status import backup_status
+from kontor.settings import Backup, Settings, load_settings
+from kontor.texts import Say
 from operations.backup import back_up, read_snapshot, snapshots
 from operations.errors import OperationError
+from operations.record import BackupDone, DrillDone, Record, note, read_record
 from operations.restore import bring_back
 from operations.store import Store, new_key
 
@@ -185,3 +188,49 @@ def test_nothing_to_save_yet(company: Settings, store: Store) -> None:
     (company.paths.archive / "journal.ndjson").unlink()
     with pytest.raises(OperationError, match="nothing to save"):
         back_up(company, store, NOW, keep=3)
+
+
+# --- what is noted, and what `kontor status` makes of it --------------------------------------------------------------
+
+
+def test_the_last_backup_and_the_last_drill_are_noted_apart(company: Settings) -> None:
+    """After a drill nobody knew any more when the last backup was, or a damaged note stopped `kontor status`."""
+    data = company.paths.data
+    backup = BackupDone(NOW, "20261122T060000Z", "/mnt/share", is_encrypted=True)
+    drill = DrillDone(NOW + timedelta(hours=6), succeeded=True, snapshot="20261122T060000Z", marts=53, equal=53)
+    assert read_record(data) == Record()
+    note(data, backup)
+    note(data, drill)
+    assert read_record(data) == Record(backup, drill)
+    (data / "backup_record.json").write_text("{", encoding="utf-8")
+    assert read_record(data) == Record()
+
+
+@pytest.mark.parametrize(
+    ("hours", "succeeded", "lines", "needs"),
+    [
+        (2, True, ["Last backup: 2026-11-22 07:00, to /mnt/share, encrypted.", "53 of 53"], []),
+        (60, True, ["Last backup", "53 of 53"], ["The last backup is 2 days old"]),
+        (16 * 24, True, ["Last backup", "53 of 53"], ["16 days old", "For 16 days nobody has tried"]),
+        (2, False, ["Last backup"], ["could not restore the backup: objects/3f is damaged."]),
+    ],
+)
+def test_status_says_how_backups_are(
+    company: Settings, hours: int, succeeded: bool, lines: list[str], needs: list[str]
+) -> None:
+    """A backup that stopped in spring was missed in autumn; a drill that failed was a line in a log."""
+    settings = company.model_copy(update={"backup": Backup(folder="/mnt/share")})
+    note(settings.paths.data, BackupDone(NOW, "a", "/mnt/share", is_encrypted=True))
+    problem = None if succeeded else "objects/3f is damaged."
+    note(settings.paths.data, DrillDone(NOW, succeeded, "a", marts=53, equal=53, problem=problem))
+    told, wanted = backup_status(settings, Say("en"), NOW + timedelta(hours=hours))
+    assert len(told) == len(lines) and all(part in line for part, line in zip(lines, told, strict=True))
+    assert len(wanted) == len(needs) and all(part in need for part, need in zip(needs, wanted, strict=True))
+
+
+def test_no_backup_at_all_is_said(company: Settings) -> None:
+    """A company found out that it had no backup when it needed one."""
+    told, wanted = backup_status(company, Say("en"), NOW)
+    assert "No backup is set up" in told[0] and wanted == []
+    told, wanted = backup_status(company.model_copy(update={"backup": Backup(folder="x")}), Say("en"), NOW)
+    assert told == [] and "kontor backup" in wanted[0]

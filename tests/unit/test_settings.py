@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import time
 from pathlib import Path
 
@@ -237,6 +238,7 @@ def test_the_password_stands_in_the_environment_or_beside_the_data(
         settings.postgres_password()
     settings.paths.data.mkdir()
     settings.paths.secrets.write_text("KONTOR_POSTGRES_PASSWORD=a=b c\n", encoding="utf-8")
+    settings.paths.secrets.chmod(0o600)
     assert settings.postgres_password() == "a=b c"
     monkeypatch.setenv("KONTOR_POSTGRES_PASSWORD", "other")
     assert settings.postgres_password() == "other"
@@ -273,3 +275,34 @@ def test_hours_in_which_files_are_loaded(tmp_path: Path, hours: str, loads: dict
     """Files that are never loaded because the hours go over midnight."""
     schedule = settings_of(tmp_path, f'{GOOD}\n[schedule]\ninbox_hours = "{hours}"\n').schedule
     assert {clock: schedule.loads_at(time.fromisoformat(clock)) for clock in loads} == loads
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps no modes")
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
+def test_secrets_that_others_may_read_are_refused(tmp_path: Path, mode: int) -> None:
+    """A file of keys made by an editor stood open to every account of the machine, and nobody noticed."""
+    settings = settings_of(tmp_path)
+    settings.paths.data.mkdir()
+    settings.paths.secrets.write_text("KONTOR_BACKUP_KEY=hidden\n", encoding="utf-8")
+    settings.paths.secrets.chmod(mode)
+    with pytest.raises(SettingsError, match=rf"\(mode {mode:o}\)\. Say:  chmod 600 .*\.env") as raised:
+        settings.backup_key()
+    assert "hidden" not in str(raised.value)
+    settings.paths.secrets.chmod(0o600)
+    assert settings.backup_key() == "hidden"
+
+
+@pytest.mark.parametrize(
+    ("entries", "cron"),
+    [
+        ('folder = "x"', "0 12 * * 0"),
+        ('folder = "x"\ndrill = "wednesday 06:30"', "30 6 * * 3"),
+        ('folder = "x"\ndrill = "never"', None),
+        ('drill = "monday 01:00"', None),
+    ],
+)
+def test_the_drill_has_its_day_and_hour(tmp_path: Path, entries: str, cron: str | None) -> None:
+    """A drill on the wrong day of the week; or one of a backup that is not taken, failing every Sunday."""
+    assert settings_of(tmp_path, f"{GOOD}\n[backup]\n{entries}\n").backup.drill_cron == cron
+    with pytest.raises(SettingsError, match="backup, drill"):
+        settings_of(tmp_path, f'{GOOD}\n[backup]\ndrill = "sonntags"\n')
