@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
-from kontor.lock import writer_lock
+from kontor.lock import AlreadyRunning, only_one, writer_lock
 from kontor.run import run_job
 from kontor.settings import Settings
+from operations.errors import OperationError
 from operations.upgrade import Plan, finish, keep_copy, plan_upgrade, upgrade_warehouse, write_texts
 
 
@@ -24,16 +28,31 @@ def upgrade_company(settings: Settings, console: Console, now: datetime, *, dry_
         if dry_run:
             console.print("This was a dry run: nothing was changed. To do it:  kontor upgrade")
             return 0
-        copy = keep_copy(settings, now)
-        console.print(f"A copy of all that changes is in {copy}.", highlight=False, soft_wrap=True)
-        write_texts(plan.texts)
-        if plan.before is not None:
-            _upgrade_warehouse(settings, console, now)
-        _upgrade_dagster(settings)
-        console.print(f"Done. The copy stays until the next upgrade: {finish(copy)}", highlight=False, soft_wrap=True)
+        with _services_ended(settings, now):
+            copy = keep_copy(settings, now)
+            _upgrade(settings, console, plan, copy, now)
         if plan.before is None or not build:
             return 0
         return run_job(settings, console, load=False)
+
+
+@contextmanager
+def _services_ended(settings: Settings, now: datetime) -> Iterator[None]:
+    """Hold what `kontor up` holds while it runs. Raises OperationError where it does: it would go on with old code."""
+    try:
+        with only_one(settings.paths.up_lock, "kontor up", now):
+            yield
+    except AlreadyRunning as error:
+        raise OperationError(f"Before an upgrade, end kontor up; nothing was changed. {error}") from None
+
+
+def _upgrade(settings: Settings, console: Console, plan: Plan, copy: Path, now: datetime) -> None:
+    console.print(f"A copy of all that changes is in {copy}.", highlight=False, soft_wrap=True)
+    write_texts(plan.texts)
+    if plan.before is not None:
+        _upgrade_warehouse(settings, console, now)
+    _upgrade_dagster(settings)
+    console.print(f"Done. The copy stays until the next upgrade: {finish(copy)}", highlight=False, soft_wrap=True)
 
 
 def _tell(console: Console, plan: Plan) -> None:

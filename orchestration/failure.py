@@ -8,8 +8,9 @@ from kontor.settings import Settings
 from orchestration.recording import record_failure
 from serving.failure import write_failure
 
-# The step that comes after publishing; see backup.py.
 BACKUP = "backup"
+# When these run, readers have their new version: nothing to tell them.
+_AFTER_PUBLISHING = (BACKUP, "housekeeping")
 # In the metadata of a failure: its cause in words without data, where its text holds rows.
 CAUSE = "cause"
 
@@ -19,10 +20,8 @@ def note_failure(settings: Settings) -> dg.HookDefinition:
 
     @dg.failure_hook(name="note_failure")
     def failed(context: dg.HookContext) -> None:
-        # Readers have their new version by then.
-        if context.op.name == BACKUP:
-            return
-        write_failure(settings.paths.serve, context.run_id, datetime.now(UTC))
+        if context.op.name not in _AFTER_PUBLISHING:
+            write_failure(settings.paths.serve, context.run_id, datetime.now(UTC))
         record_failure(settings, context.run_id, context.step_key)
 
     return failed
