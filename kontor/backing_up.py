@@ -68,7 +68,8 @@ def list_snapshots(console: Console, folder: Path) -> None:
     for name in snapshots(store):
         snapshot = read_snapshot(store, name)
         console.print(
-            f"{name}  {snapshot.company}  {len(snapshot.files):,} files, {_size(snapshot)}  Kontor {snapshot.kontor}",
+            f"{name}  of {snapshot.taken_at:%d.%m.%Y %H:%M} UTC  {snapshot.company}  {len(snapshot.files):,} files, "
+            f"{_size(snapshot)}  Kontor {snapshot.kontor}",
             highlight=False,
         )
 

@@ -32,11 +32,15 @@ FORMAT = 1
 _STAMP = "%Y%m%dT%H%M%SZ"
 _README = """This folder is a backup made by Kontor. To bring it back on any machine, install Kontor there and say
     kontor restore THIS_FOLDER --into NEW_FOLDER
+Step by step: docs/betrieb/sicherung.md beside Kontor's code. If names end in .age, first give the key:
+    export KONTOR_BACKUP_KEY=AGE-SECRET-KEY-1...
 Contents lie in objects/ under their SHA-256; snapshots/*.json say which file has which content. Names that end in .age
 are encrypted (age-encryption.org); the key is the KONTOR_BACKUP_KEY of the company.
 
 Dieser Ordner ist eine Sicherung von Kontor. Wiederherstellen, auf jedem Rechner: Kontor installieren, dann
     kontor restore DIESER_ORDNER --into NEUER_ORDNER
+Schritt für Schritt: docs/betrieb/sicherung.md neben dem Code von Kontor. Enden Namen auf .age, zuerst den Schlüssel geben:
+    export KONTOR_BACKUP_KEY=AGE-SECRET-KEY-1...
 Die Inhalte liegen in objects/ unter ihrem SHA-256; snapshots/*.json sagt, welche Datei welchen Inhalt hat. Namen auf
 .age sind verschlüsselt (age-encryption.org); der Schlüssel ist der KONTOR_BACKUP_KEY des Betriebs.
 """

@@ -115,7 +115,8 @@ class Store:
             return
         if self._identity is None:
             raise OperationError(
-                f"{source} is encrypted. Give the key that the backup was made with: set KONTOR_BACKUP_KEY."
+                f"{source} is encrypted. Give the key that the backup was made with, as it stands on paper, before the "
+                "command:  export KONTOR_BACKUP_KEY=AGE-SECRET-KEY-1…"
             )
         try:
             pyrage.decrypt_file(str(source), str(target), [self._identity])
