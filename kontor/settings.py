@@ -252,11 +252,6 @@ class Paths(_Section):
         return self.data / "writer.lock"
 
     @property
-    def up_lock(self) -> Path:
-        """Held by `kontor up` as long as it runs."""
-        return self.data / "up.lock"
-
-    @property
     def alerts(self) -> Path:
         """What alerts have said already."""
         return self.data / "alerts.json"

@@ -39,7 +39,7 @@ are encrypted (age-encryption.org); the key is the KONTOR_BACKUP_KEY of the comp
 
 Dieser Ordner ist eine Sicherung von Kontor. Wiederherstellen, auf jedem Rechner: Kontor installieren, dann
     kontor restore DIESER_ORDNER --into NEUER_ORDNER
-Schritt für Schritt: docs/betrieb/sicherung.md neben dem Code von Kontor. Enden Namen auf .age, zuerst den Schlüssel geben:
+Schritt für Schritt: docs/betrieb/sicherung.md beim Code von Kontor. Enden Namen auf .age, zuerst den Schlüssel:
     export KONTOR_BACKUP_KEY=AGE-SECRET-KEY-1...
 Die Inhalte liegen in objects/ unter ihrem SHA-256; snapshots/*.json sagt, welche Datei welchen Inhalt hat. Namen auf
 .age sind verschlüsselt (age-encryption.org); der Schlüssel ist der KONTOR_BACKUP_KEY des Betriebs.
