@@ -29,5 +29,13 @@ class HeadingsRefused(FileRefused):
         self.above = above
 
 
+class WarehouseBusy(IngestionError):
+    """Another program has the warehouse open. It may close it."""
+
+
+class InboxAway(IngestionError):
+    """The inbox cannot be reached. It may lie on a network drive that comes back."""
+
+
 class FileBusy(IngestionError):
     """A file is still being written. It stays in the inbox and is read by the next run."""

@@ -29,7 +29,7 @@ from ingestion.archive import (
 )
 from ingestion.content import NO_TEXT, Member, examine_text, fingerprint, is_packed, open_members
 from ingestion.contract import Contract
-from ingestion.errors import FileBusy, FileRefused, IngestionError
+from ingestion.errors import FileBusy, FileRefused, InboxAway, IngestionError
 from ingestion.ledger import LedgerFile, LoadResult
 from ingestion.loader import Readable, in_one_go, load, load_documents
 from ingestion.readers import einvoice
@@ -109,10 +109,10 @@ class _Stamp:
 def find_files(areas: Areas, source: Source) -> list[Path]:
     """The source's files in the inbox, oldest first, so that newer deliveries follow older ones.
 
-    Hidden and unfinished files are not among them. Raises IngestionError when the inbox cannot be read.
+    Hidden and unfinished files are not among them. Raises InboxAway when the inbox cannot be read.
     """
     if not areas.inbox.is_dir():
-        raise IngestionError(
+        raise InboxAway(
             f"The inbox {areas.inbox} does not exist or cannot be read. Check  [inbox] folder  in the settings, or "
             "whether the network drive is connected."
         )

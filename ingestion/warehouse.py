@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.errors import IngestionError
+from ingestion.errors import IngestionError, WarehouseBusy
 from ingestion.sqltext import literal
 
 
@@ -39,7 +39,7 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(path), read_only=read_only)
     except duckdb.Error as error:
         if "lock" in str(error).lower():
-            raise IngestionError(
+            raise WarehouseBusy(
                 f"Another program has {path} open. Only the pipeline may open it; readers use the published copy. "
                 "Wait for the run to end, or close that program, and try again."
             ) from None

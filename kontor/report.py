@@ -90,6 +90,11 @@ class RunReport:
         self.late_sources.append(said)
         self.missed_an_hour = self.missed_an_hour or missed
 
+    def trying_again(self, said: str, seconds: float) -> None:
+        """A step waits and is run again."""
+        told = self._say("trying_again", n=self._say.exact(seconds), said=said)
+        self._console.print(f"[yellow]•[/yellow] {escape(told)}", highlight=False, soft_wrap=True)
+
     def building(self, total: int) -> None:
         """dbt begins."""
         self._finish_source()

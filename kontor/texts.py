@@ -102,6 +102,10 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "en": "{name}: {text} ({n} row)|{name}: {text} ({n} rows)",
         "de": "{name}: {text} ({n} Zeile)|{name}: {text} ({n} Zeilen)",
     },
+    "trying_again": {
+        "en": "{said} Trying again in {n} seconds.",
+        "de": "{said} Neuer Versuch in {n} Sekunden.",
+    },
     "rows_found": {"en": "The row: {rows}|The first rows: {rows}", "de": "Die Zeile: {rows}|Die ersten Zeilen: {rows}"},
     "not_published": {
         "en": "Nothing was published; readers keep the version they had.",

@@ -25,6 +25,8 @@ from kontor.settings import Settings
 DIED = "The run's process ended before the run did: a power cut, or it was killed."
 # From a launched run to its first step: loading definitions and, after an update, reading the dbt project anew.
 _STARTS_WITHIN = timedelta(minutes=5)
+# On a run whose process was gone, so that another one makes up for it.
+DIED_TAG = "kontor/died"
 
 
 @contextmanager
@@ -70,6 +72,12 @@ def dead_runs(instance: dg.DagsterInstance, settings: Settings, now: datetime) -
         if now - record.update_timestamp.replace(tzinfo=UTC) > _STARTS_WITHIN
         and not _is_held(_lock_of(settings, record.dagster_run.run_id))
     ]
+
+
+def fail_dead_run(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Let Dagster know that a run has failed because its process is gone."""
+    instance.add_run_tags(run.run_id, {DIED_TAG: "yes"})
+    instance.report_run_failed(run, DIED)
 
 
 def _lock_of(settings: Settings, run_id: str) -> Path:

@@ -62,7 +62,7 @@ def build_definitions(settings: Settings, progress: Progress | None = None) -> d
     )
     return dg.Definitions(
         assets=[
-            company_asset(settings),
+            company_asset(settings, listener),
             *raw_assets(settings, listener),
             models,
             *published,

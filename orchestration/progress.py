@@ -36,6 +36,9 @@ class Progress(Protocol):
     def late(self, said: str, *, missed: bool) -> None:
         """A source is late, in words; `missed` says that it delivers by an hour and has not."""
 
+    def trying_again(self, said: str, seconds: float) -> None:
+        """A step failed for something that passes by itself, and is run again after so many seconds."""
+
     def building(self, total: int) -> None:
         """dbt begins: so many models, seeds and tests."""
 
@@ -66,6 +69,8 @@ class Silent:
     def loaded(self, result: LoadResult) -> None: ...
 
     def late(self, said: str, *, missed: bool) -> None: ...
+
+    def trying_again(self, said: str, seconds: float) -> None: ...
 
     def building(self, total: int) -> None: ...
 

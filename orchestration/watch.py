@@ -13,7 +13,7 @@ from operations.alerts.memory import read_memory
 from operations.alerts.problem import PIPELINE
 from operations.alerts.telling import Told, tell
 from operations.alerts.texts import alert_say
-from orchestration.alive import DIED, dead_runs
+from orchestration.alive import DIED_TAG, dead_runs, fail_dead_run
 from orchestration.outcome import outcome_of
 
 SENSOR = "watch"
@@ -38,11 +38,8 @@ def watch_sensor(
     )
     def watch(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         now = datetime.now(UTC)
-        wanted = [
-            dg.RunRequest(run_key=f"{_INSTEAD_OF}:{run.run_id}", tags={_INSTEAD_OF: run.run_id})
-            for run in end_dead_runs(context.instance, settings, now)
-            if run.job_name in pipeline and _INSTEAD_OF not in run.tags
-        ]
+        end_dead_runs(context.instance, settings, now)
+        wanted = make_up_for(context.instance, pipeline)
         told = [*tell_of_runs(context.instance, settings, pipeline, now), tell_of_now(settings, now)]
         for failed in (failed for one in told for failed in one.failed):
             context.log.warning(f"An alert did not arrive over {failed.channel}: {failed.said}")
@@ -55,12 +52,23 @@ def watch_sensor(
     return watch
 
 
-def end_dead_runs(instance: dg.DagsterInstance, settings: Settings, now: datetime) -> list[dg.DagsterRun]:
-    """Mark runs whose process is gone as failed, so that others may begin; which they were."""
-    dead = dead_runs(instance, settings, now)
-    for run in dead:
-        instance.report_run_failed(run, DIED)
-    return dead
+def end_dead_runs(instance: dg.DagsterInstance, settings: Settings, now: datetime) -> None:
+    """Mark runs whose process is gone as failed, so that others may begin."""
+    for run in dead_runs(instance, settings, now):
+        fail_dead_run(instance, run)
+
+
+def make_up_for(instance: dg.DagsterInstance, pipeline: frozenset[str]) -> list[dg.RunRequest]:
+    """A daily run in place of the newest run of the pipeline, if that one's process was gone; asked for once."""
+    newest = next((run for run in instance.get_runs(limit=50) if run.job_name in pipeline), None)
+    if (
+        newest is None
+        or newest.status is not Status.FAILURE
+        or _INSTEAD_OF in newest.tags
+        or DIED_TAG not in newest.tags
+    ):
+        return []
+    return [dg.RunRequest(run_key=f"{_INSTEAD_OF}:{newest.run_id}", tags={_INSTEAD_OF: newest.run_id})]
 
 
 def tell_of_runs(

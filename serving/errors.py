@@ -30,6 +30,10 @@ class PostgresError(ServingError):
     """The PostgreSQL server could not be brought up to date. Its readers, and the local copy, have what they had."""
 
 
+class PostgresAway(PostgresError):
+    """The server cannot be reached, or somebody else holds what is needed. A moment later it may go."""
+
+
 class QueryError(ServingError):
     """DuckDB refused a reader's SQL."""
 

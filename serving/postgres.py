@@ -24,7 +24,7 @@ import duckdb
 import psycopg
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
-from serving.errors import PostgresError, sentence
+from serving.errors import PostgresAway, PostgresError, sentence
 from serving.quoting import quoted
 from serving.read import connect_published
 
@@ -36,6 +36,16 @@ _BATCH = 20_000
 _MARK = "Kontor: the published copy of the marts"
 
 _CONNECT_SECONDS = 10
+# What the server says when it is shut down or started, or when somebody else was faster; a lost connection besides.
+_PASSING = (
+    psycopg.errors.AdminShutdown,
+    psycopg.errors.CrashShutdown,
+    psycopg.errors.CannotConnectNow,
+    psycopg.errors.ConnectionException,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.LockNotAvailable,
+)
 # A server notices after a minute that we are gone without a word, and frees what we held.
 _KEEPALIVE = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 _DROP_WAIT = "2s"
@@ -124,7 +134,10 @@ def connect_postgres(target: PostgresTarget) -> psycopg.Connection:
             autocommit=True,
         )
     except psycopg.Error as error:
-        raise PostgresError(f"There is no connection to {target} as {target.user}: {_said(error)}") from error
+        # Who answers and names what it does not know (a user, a database) will say the same in a minute.
+        refused = re.search(r"FATAL.*[\"„»]", str(error))
+        kind = PostgresError if refused else PostgresAway
+        raise kind(f"There is no connection to {target} as {target.user}: {_said(error)}") from error
 
 
 def publish_to_postgres(serve: Path, target: PostgresTarget) -> PostgresPublication:
@@ -146,7 +159,8 @@ def publish_to_postgres(serve: Path, target: PostgresTarget) -> PostgresPublicat
         except psycopg.Error as error:
             late = time.perf_counter() - began >= target.seconds
             said = f"it took longer than {target.seconds:g} seconds" if late else _said(error).rstrip(".")
-            raise PostgresError(
+            kind = PostgresAway if isinstance(error, _PASSING) and not late else PostgresError
+            raise kind(
                 f"{str(target)[0].upper()}{str(target)[1:]} was not brought up to date: {said}. Readers there keep "
                 "what they had, the local copy is published, and the next run tries again."
             ) from error
@@ -160,7 +174,7 @@ def _publish(
     server.execute(SQL("set statement_timeout = {}").format(Literal(f"{target.seconds:.0f}s")))
     # Freed when the connection ends, however it ends.
     if not _value(server, "select pg_try_advisory_lock(hashtext(%s))", f"kontor:{target.schema}"):
-        raise PostgresError(f"Another publish into {target} is at work. The next run tries again.")
+        raise PostgresAway(f"Another publish into {target} is at work. The next run tries again.")
     _make_reader(server, target)
     _refuse_foreign(server, target.schema)
     kept = _drop_old(server, target)

@@ -22,6 +22,7 @@ from kontor.workbook import daily_marts
 from orchestration.assets.models import manifest_of, tables_built
 from orchestration.progress import Progress
 from orchestration.recording import record_published
+from orchestration.retries import tried_again
 from orchestration.steps import WAIT_SECONDS, utc_now, writing
 from serving.measure import measure_marts
 from serving.publish import publish
@@ -44,7 +45,10 @@ def published_asset(settings: Settings, progress: Progress) -> dg.AssetsDefiniti
     def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         run_id = context.run.run_id
         progress.publishing()
-        with writer_lock(settings.paths.lock, "publishing", utc_now(), WAIT_SECONDS):
+        with (
+            tried_again(context, progress),
+            writer_lock(settings.paths.lock, "publishing", utc_now(), WAIT_SECONDS),
+        ):
             with writing(settings, "measuring sources and marts") as con:
                 manifest = json.loads(manifest_of(settings).read_text(encoding="utf-8"))
                 now = utc_now()

@@ -6,7 +6,7 @@ loader keeps of earlier states (`history.<kind>`) is shown too; it comes with th
 A file that is refused fails a check of its asset, never the asset: the other sources go on, and so do the models.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
@@ -23,6 +23,7 @@ from kontor.shifts import working_time_of
 from orchestration.checks import CHECKS, check_raw
 from orchestration.progress import Progress
 from orchestration.recording import record_file
+from orchestration.retries import PAUSES_SECONDS, tried_again
 from orchestration.steps import run_of, utc_now, writing
 
 # Made here, empty at first; what builds and publishes fills the last three.
@@ -35,7 +36,9 @@ COMPANY_KEYS = [
 ]  # fmt: skip
 
 
-def company_asset(settings: Settings) -> dg.AssetsDefinition:
+def company_asset(
+    settings: Settings, progress: Progress, pauses: Sequence[float] = PAUSES_SECONDS
+) -> dg.AssetsDefinition:
     """The facts of the company and its sources, as tables for the models, and the empty tables of every kind."""
 
     @dg.multi_asset(
@@ -44,7 +47,7 @@ def company_asset(settings: Settings) -> dg.AssetsDefinition:
         description="Settings of the company, its shifts and sources, and public holidays, for the models to read.",
     )
     def company(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        with writing(settings, "settings") as con:
+        with tried_again(context, progress, pauses), writing(settings, "settings") as con:
             check_format(con, settings.contracts.values())
             ledger.prepare(con, settings.contracts.values())
             complete_journal(con, settings.paths.archive)
@@ -62,13 +65,15 @@ def company_asset(settings: Settings) -> dg.AssetsDefinition:
     return company
 
 
-def raw_assets(settings: Settings, progress: Progress) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+def raw_assets(
+    settings: Settings, progress: Progress, pauses: Sequence[float] = PAUSES_SECONDS
+) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """One asset per raw table, and one per table of earlier states."""
     filled = {settings.contract_of(source).table for source in settings.sources}
     tables = [contract for contract in settings.contracts.values() if contract.table == contract.kind]
     return [
         *(
-            _raw_asset(settings, progress, table) if table.kind in filled else dg.AssetSpec(**_described(table))
+            _raw_asset(settings, progress, pauses, table) if table.kind in filled else dg.AssetSpec(**_described(table))
             for table in tables
         ),
         *(_history_spec(table) for table in tables if table.load.history),
@@ -95,7 +100,7 @@ def _history_spec(table: Contract) -> dg.AssetSpec:
     )
 
 
-def _raw_asset(settings: Settings, progress: Progress, table: Contract) -> dg.AssetsDefinition:
+def _raw_asset(settings: Settings, progress: Progress, pauses: Sequence[float], table: Contract) -> dg.AssetsDefinition:
     described = _described(table)
     key = described["key"]
 
@@ -106,7 +111,7 @@ def _raw_asset(settings: Settings, progress: Progress, table: Contract) -> dg.As
     def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         sources = [source for source in settings.sources if settings.contract_of(source).table == table.kind]
         results: list[LoadResult] = []
-        with writing(settings, f"loading {table.kind}") as con:
+        with tried_again(context, progress, pauses), writing(settings, f"loading {table.kind}") as con:
             run = run_of(settings, context.run.run_id)
             for source in sources:
                 progress.loading(source.name)

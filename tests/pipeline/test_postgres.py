@@ -6,16 +6,20 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import psycopg
 import pytest
 
+from kontor.settings import load_settings
+from orchestration.assets.postgres import postgres_asset
+from orchestration.progress import Silent
 from serving.errors import PostgresError
 from serving.postgres import PostgresTarget, publish_to_postgres
 from serving.publish import publish
@@ -395,3 +399,70 @@ def test_a_run_publishes_there_after_here(
     assert back.returncode == 0, back.stdout + back.stderr
     with company.published() as local, connect(target, *READER) as reader:
         assert local.execute(query.format("")).fetchall() == reader.execute(query.format("marts.")).fetchall()
+
+
+# --- what passes by itself -------------------------------------------------------------------------------------------
+
+
+class Waiting(Silent):
+    """Counts, and does what is to be done before the step is tried again."""
+
+    def __init__(self, mend: Callable[[], None] = lambda: None) -> None:
+        self.said: list[str] = []
+        self._mend = mend
+
+    def trying_again(self, said: str, seconds: float) -> None:
+        self.said.append(said)
+        self._mend()
+
+
+def step(folder: Path, target: PostgresTarget, listener: Waiting, monkeypatch: pytest.MonkeyPatch) -> str | None:
+    """The step of a run that publishes to the server, without pauses; what it says when it fails."""
+    put(folder / "data", number(1))
+    entries = f'host = "{target.host}"\nport = {target.port}\ndatabase = "kontor"\nuser = "{target.user}"\n'
+    (folder / "kontor.toml").write_text(
+        f'[company]\nname = "M"\n[publish.postgres]\n{entries}password = "${{KONTOR_POSTGRES_PASSWORD}}"\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("KONTOR_POSTGRES_PASSWORD", str(target.password))
+    monkeypatch.delenv("KONTOR_DATA", raising=False)
+
+    @dg.asset
+    def published() -> None:
+        """Made by `put`."""
+
+    asset = postgres_asset(load_settings(folder / "kontor.toml"), listener, published, pauses=(0.0, 0.0, 0.0))
+    result = dg.materialize([published, asset], selection=[asset], raise_on_error=False)
+    said = [event.step_failure_data.user_failure_data.description for event in result.get_step_failure_events()]
+    return said[0] if said else None
+
+
+def test_a_server_at_work_for_somebody_else_is_waited_for(
+    target: PostgresTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy that stays old for a day because two publishes met."""
+    (tmp_path / "data").mkdir()
+    with connect(target) as other:
+        other.execute(f"select pg_advisory_lock(hashtext('kontor:{target.schema}'))")
+        listener = Waiting(other.close)
+        assert step(tmp_path, target, listener, monkeypatch) is None
+    assert len(listener.said) == 1 and "Another publish" in listener.said[0]
+    assert held(target) == {1}
+
+
+def test_a_server_that_is_gone_is_tried_three_times_and_one_that_refuses_once(
+    target: PostgresTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No second try after a moment without a network; two minutes of waiting for a password that stays wrong."""
+    (tmp_path / "data").mkdir()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        gone = replace(target, port=free.getsockname()[1])
+    listener = Waiting()
+    said = step(tmp_path, gone, listener, monkeypatch)
+    assert said is not None and "There is no connection to" in said
+    assert listener.said == [said] * 3
+    listener = Waiting()
+    said = step(tmp_path, replace(target, password="wrong"), listener, monkeypatch)
+    assert said is not None and "There is no connection to" in said
+    assert listener.said == []
