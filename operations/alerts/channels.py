@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,16 +29,18 @@ def send(urls: Sequence[str], message: Message) -> list[Answer]:
     # Imported here: a third of a second, which is only due where something is said.
     import apprise
 
+    # Who sends: shown by mail programs and chats.
+    asset = apprise.AppriseAsset(app_id="Kontor", app_desc="Kontor", app_url="", async_mode=False)
     answers = []
     for number, url in enumerate(urls, start=1):
         channel = f"{number}"
         try:
-            plugin = apprise.Apprise.instantiate(url)
+            plugin = apprise.Apprise.instantiate(url, asset=asset)
             if plugin is None:
                 answers.append(Answer(f"{number}: {_scheme(url)}", False, "this is no address that apprise knows"))
                 continue
             channel = f"{number}: {_name(plugin)}"
-            with apprise.LogCapture(level=apprise.logging.WARNING, fmt="%(message)s") as log:
+            with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as log:
                 arrived = bool(plugin.notify(body=message.body, title=message.title, body_format="text"))
                 said = _without_secrets(log.getvalue(), url)
             answers.append(Answer(channel, arrived, "" if arrived else said or "it did not answer"))
