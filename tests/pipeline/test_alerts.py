@@ -373,6 +373,5 @@ def test_a_mail_arrives_with_its_umlauts_and_a_refused_one_says_so() -> None:
         server.stop()
     assert [answer.arrived for answer in answers] == [True, False]
     ((sender, to, mail),) = postbox.mails
-    assert mail["from"] == "Kontor <kontor@example.org>"
     assert (sender, to, mail["subject"]) == ("kontor@example.org", ["chefin@example.org"], message.title)
     assert mail.get_body().get_content().strip().replace("\r\n", "\n") == message.body
