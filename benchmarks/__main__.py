@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks import documents, history, idle, loading, reading, running
+from benchmarks import documents, history, idle, loading, reading, restore, running, small_files
 from benchmarks.measure import Result, write_results
 
 
@@ -33,11 +33,13 @@ def main() -> None:
         "load_memory": loading.memory,
         "load_einvoice_xml": documents.xml,
         "load_einvoice_pdf": documents.pdf,
+        "load_small_files": small_files.small_files,
         "run_nothing_new": running.nothing_new,
         "publish": running.publishing,
         "reader_query": reading.queries,
         "history": history.history,
         "idle_up": idle.idle,
+        "restore": restore.restore,
     }
     if arguments.dlt_python:
         python = arguments.dlt_python.absolute()

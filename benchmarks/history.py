@@ -62,6 +62,10 @@ class _Company:
         if done.returncode:
             raise RuntimeError(f"kontor {' '.join(arguments)}: {done.stdout}{done.stderr}")
 
+    def at(self, folder: Path) -> _Company:
+        """The same in another folder, which may not be there yet."""
+        return _Company(folder, self.customers)
+
     def settings_environment(self) -> dict[str, str]:
         """What dbt needs beside it."""
         os.environ.update({key: value for key, value in self.environment.items() if key.startswith("KONTOR_")})
@@ -71,13 +75,13 @@ class _Company:
 def history(work: Path, scale: float) -> list[Result]:
     """10 million sales lines over ten years and 20 million log lines over three, against a hundredth of both."""
     lines, events = int(10_000_000 * scale), int(20_000_000 * scale)
-    small = _found(work / "small", lines // 100, events // 100)
-    large = _found(work / "large", lines, events)
+    small = found_company(work / "small", lines // 100, events // 100)
+    large = found_company(work / "large", lines, events)
     sizes = f"{lines:,} sales lines and {events:,} log lines"
     return [_day(small, large, sizes), *_rebuild(large, sizes), _readers(large, sizes)]
 
 
-def _found(folder: Path, lines: int, events: int) -> _Company:
+def found_company(folder: Path, lines: int, events: int) -> _Company:
     """A company that has loaded, built and published so much of history."""
     company = _Company(folder, max(lines // 50, 100))
     inbox = folder / "data" / "inbox"

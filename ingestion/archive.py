@@ -59,13 +59,17 @@ def put_into_archive(archive: Path, file: LedgerFile, path: Path, *, keep_origin
     target.chmod(0o444)
 
 
-def complete_journal(con: duckdb.DuckDBPyConnection, archive: Path) -> None:
+def complete_journal(con: duckdb.DuckDBPyConnection, archive: Path) -> list[LedgerFile]:
     """Append to the archive's journal what the ledger has beyond it: a crash may have come between the two.
 
-    The journal lets the archive alone tell its history; `kontor rebuild` reads nothing else.
+    The journal lets the archive alone tell its history; `kontor rebuild` reads nothing else. Returned is what it has
+    beyond the ledger, as where the warehouse was lost or put back from an old copy.
     """
-    written = {file.file_id for file in journal(archive)}
-    append_journal(archive, [file for file in ledger.files_of(con) if file.file_id not in written])
+    written = {file.file_id: file for file in journal(archive)}
+    entered = ledger.files_of(con)
+    append_journal(archive, [file for file in entered if file.file_id not in written])
+    known = {file.file_id for file in entered}
+    return [file for file in written.values() if file.file_id not in known]
 
 
 def append_journal(archive: Path, files: list[LedgerFile]) -> None:
@@ -73,10 +77,14 @@ def append_journal(archive: Path, files: list[LedgerFile]) -> None:
     if not files:
         return
     lines = "".join(json.dumps(_journal_entry(file), ensure_ascii=False) + "\n" for file in files)
-    with (archive / JOURNAL).open("a", encoding="utf-8") as out:
+    path = archive / JOURNAL
+    is_new = not path.exists()
+    with path.open("a", encoding="utf-8") as out:
         out.write(lines)
         out.flush()
         os.fsync(out.fileno())
+    if is_new:
+        bring_to_disk(archive)
 
 
 def _journal_entry(file: LedgerFile) -> dict[str, object]:
@@ -135,6 +143,21 @@ def copy_durably(path: Path, target: Path) -> None:
     partial = target.with_name(target.name + ".partial")
     partial.unlink(missing_ok=True)
     shutil.copy2(path, partial)
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
+    bring_to_disk(partial)
     partial.replace(target)
+    # Or the original could be gone while the copy's name is not yet written down.
+    bring_to_disk(target.parent)
+
+
+def bring_to_disk(path: Path) -> None:
+    """Wait until a file's content, or the names in a folder, would survive a loss of power (decision 0021).
+
+    Windows opens no folder for that, and flushes only files open for writing, which originals are not.
+    """
+    if os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -39,3 +40,11 @@ class InboxAway(IngestionError):
 
 class FileBusy(IngestionError):
     """A file is still being written. It stays in the inbox and is read by the next run."""
+
+
+_FULL = re.compile(r"No space left on device|disk is full|Disk quota exceeded|not enough disk space", re.IGNORECASE)
+
+
+def is_full(error: object) -> bool:
+    """Whether an error, or its text, tells of a full disk: nothing that follows on that disk can go better."""
+    return _FULL.search(str(error)) is not None

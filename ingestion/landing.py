@@ -8,6 +8,7 @@ run.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ import duckdb
 from ingestion import ledger
 from ingestion.archive import (
     append_journal,
+    bring_to_disk,
     fitting,
     is_archived,
     move_durably,
@@ -29,11 +31,12 @@ from ingestion.archive import (
 )
 from ingestion.content import NO_TEXT, Member, examine_text, fingerprint, is_packed, open_members
 from ingestion.contract import Contract
-from ingestion.errors import FileBusy, FileRefused, InboxAway, IngestionError
+from ingestion.errors import FileBusy, FileRefused, InboxAway, IngestionError, is_full
 from ingestion.ledger import LedgerFile, LoadResult
 from ingestion.loader import Readable, in_one_go, load, load_documents
 from ingestion.readers import einvoice
 from ingestion.source import Source
+from ingestion.warehouse import is_damage
 
 # Left by programs that are still writing, and our own notes.
 _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart", ".swp", ".lock")
@@ -116,6 +119,8 @@ def find_files(areas: Areas, source: Source) -> list[Path]:
             f"The inbox {areas.inbox} does not exist or cannot be read. Check  [inbox] folder  in the settings, or "
             "whether the network drive is connected."
         )
+    if not _may_read(areas.inbox):
+        raise IngestionError(_NOT_READABLE.format(areas.inbox))
     found = [
         (stamp.modified_ns, str(path), path)
         for path in areas.inbox.glob(source.files)
@@ -141,6 +146,29 @@ def marks_of(areas: Areas, source: Source, changed_since: datetime | None = None
     return sorted(marks)
 
 
+_NOT_READABLE = (
+    "The folder {} may not be read by the user under whom Kontor runs, so what lies in it is not loaded. Give that "
+    "user the right to read and to write in it; the next run loads the files."
+)
+
+
+def _unreadable_folders(inbox: Path, source: Source) -> list[Path]:
+    """Folders in which the source's files would lie, if one could look into them: a search passes over such in
+    silence, and a source whose files cannot be seen is not one that has none."""
+    parts = Path(source.files).parent.parts
+    patterns = ["/".join(parts[: length + 1]) for length in range(len(parts))]
+    folders = {folder for pattern in patterns for folder in inbox.glob(pattern) if folder.is_dir()}
+    return sorted(folder for folder in folders if not _may_read(folder))
+
+
+def _may_read(folder: Path) -> bool:
+    try:
+        os.scandir(folder).close()
+    except PermissionError:
+        return False
+    return os.access(folder, os.X_OK)
+
+
 def unclaimed_files(areas: Areas, sources: list[Source]) -> list[Path]:
     """Files in the inbox that no source takes. With `keep_files` the folder may hold anything: none."""
     if areas.keep_files or not areas.inbox.is_dir():
@@ -158,6 +186,10 @@ def load_source(
     A file that fails does not stop the next one.
     """
     files = find_files(run.areas, source)
+    for folder in _unreadable_folders(run.areas.inbox, source):
+        name = printable(str(folder.relative_to(run.areas.inbox)))
+        nothing = LoadResult(source.name, contract.kind, contract.table, None, name, "failed")
+        yield _fail(con, run, nothing, _NOT_READABLE.format(folder))
     growing = _still_growing(files)
     together: list[tuple[Path, LoadResult]] = []
     for path in files:
@@ -198,7 +230,7 @@ def _take_together(
     """
     alone: list[tuple[Path, LoadResult]] = []
     read: dict[str, tuple[_Document, LoadResult]] = {}
-    unchanged = _all_unchanged(con, source) if run.areas.keep_files else frozenset()
+    unchanged = _all_unchanged(con, run, source) if run.areas.keep_files else frozenset()
     inside = _Inside(run.areas.inbox)
     for path, nothing in found:
         try:
@@ -298,6 +330,7 @@ def _load_together(
         for document in documents:
             if _Stamp.if_there(document.path) != document.stamp:
                 raise FileBusy(_CHANGED.format(document.file.file_name))
+            _secure(run.areas, document.path)
         con.execute("commit")
     except BaseException:
         con.execute("rollback")
@@ -319,7 +352,7 @@ def _take(
     try:
         stamp = _Stamp.of(path)
         _Inside(run.areas.inbox).check(path)
-        if run.areas.keep_files and _unchanged(con, source, name, stamp):
+        if run.areas.keep_files and _unchanged(con, run, source, name, stamp):
             return
         results, held = _load_members(con, run, contract, source, zone, path, stamp, nothing)
     except FileBusy as busy:
@@ -330,6 +363,9 @@ def _take(
         else:
             yield replace(nothing, message=_CHANGED.format(name))
     except (duckdb.Error, OSError, IngestionError) as error:
+        if is_full(error) or is_damage(str(error)):
+            # So it would be with every file that follows.
+            raise
         # The machine failed or the loader has a defect: the file stays where it is and the next run tries again.
         yield _fail(con, run, nothing, f"{name} could not be loaded: {_first_line(error)} It stays in the inbox.")
     else:
@@ -355,7 +391,8 @@ def _fail(con: duckdb.DuckDBPyConnection, run: Run, nothing: LoadResult, message
 
 
 def _first_line(error: Exception) -> str:
-    line = (str(error).splitlines() or [type(error).__name__])[0].strip()
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    line = (said.splitlines() or [type(error).__name__])[0].strip()
     return line if line.endswith((".", "!", "?")) else f"{line}."
 
 
@@ -379,19 +416,18 @@ class _Inside:
         )
 
 
-def _all_unchanged(con: duckdb.DuckDBPyConnection, source: Source) -> frozenset[tuple[str, int, datetime]]:
+def _all_unchanged(con: duckdb.DuckDBPyConnection, run: Run, source: Source) -> frozenset[tuple[str, int, datetime]]:
     """Name, size and time of all files that were loaded for a source, to tell `_unchanged` of many at once."""
-    rows = con.execute("select file_name, bytes, as_of from ops.file where source_name = ?", [source.name]).fetchall()
-    return frozenset(rows)
+    files = ledger.files_of(con, source.name)
+    return frozenset((file.file_name, file.bytes, file.as_of) for file in files if is_archived(run.areas.archive, file))
 
 
-def _unchanged(con: duckdb.DuckDBPyConnection, source: Source, name: str, stamp: _Stamp) -> bool:
-    """Whether a file that stays in its folder was loaded as it is: same name, size and time, as rsync decides it."""
-    return bool(
-        con.execute(
-            "select 1 from ops.file where source_name = ? and file_name = ? and bytes = ? and as_of = ? limit 1",
-            [source.name, name, stamp.size, stamp.as_of],
-        ).fetchall()
+def _unchanged(con: duckdb.DuckDBPyConnection, run: Run, source: Source, name: str, stamp: _Stamp) -> bool:
+    """Whether a file that stays in its folder was loaded as it is: same name, size and time, as rsync decides it. One
+    that was loaded and not archived, since the run was killed in between, is looked at again."""
+    files = ledger.files_named(con, source.name, name)
+    return any(
+        (file.bytes, file.as_of) == (stamp.size, stamp.as_of) and is_archived(run.areas.archive, file) for file in files
     )
 
 
@@ -478,11 +514,19 @@ def _load_members(
         load_waiting()
         if _Stamp.if_there(path) != stamp:
             raise FileBusy(_CHANGED.format(nothing.file_name))
+        _secure(run.areas, path)
         con.execute("commit")
     except BaseException:
         con.execute("rollback")
         raise
     return results, held
+
+
+def _secure(areas: Areas, path: Path) -> None:
+    """Before the ledger says that a file is here: whoever delivered it may have written it a moment ago, and a loss of
+    power would take it again. One that is copied into the archive is brought to the disk there."""
+    if not areas.keep_files:
+        bring_to_disk(path)
 
 
 def examine(member: Member, contract: Contract, name: str) -> tuple[Readable, str]:

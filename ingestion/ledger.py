@@ -322,6 +322,11 @@ def files_of(con: duckdb.DuckDBPyConnection, source: str | None = None) -> list[
     return _files(con, "where source_name = ?", [source])
 
 
+def files_named(con: duckdb.DuckDBPyConnection, source: str, name: str) -> list[LedgerFile]:
+    """Entries of a source's files that had that name."""
+    return _files(con, "where source_name = ? and file_name = ?", [source, name])
+
+
 def _files(con: duckdb.DuckDBPyConnection, where: str, values: list[object]) -> list[LedgerFile]:
     rows = con.execute(
         f"""select file_id, source_name, sha256, bytes, file_name, member, archive_path, content_bytes, as_of,

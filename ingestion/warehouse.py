@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -34,16 +35,44 @@ def read_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
     return _connect(path, read_only=True)
 
 
+_DAMAGE = re.compile(
+    r"corrupt|checksum|not a valid DuckDB database|deserializ|metadata pointer|file is too (small|short)|"
+    r"database has been invalidated|INTERNAL Error",
+    re.IGNORECASE,
+)
+
+
+def is_damage(text: str) -> bool:
+    """Whether DuckDB's message tells of a file that it cannot read, rather than of data or SQL."""
+    return _DAMAGE.search(text) is not None
+
+
+def damaged(path: Path, text: str) -> str:
+    """What to say of a warehouse that DuckDB cannot read, and what to do."""
+    return (
+        f"{path} is damaged ({first_line(text)}). Nothing was published; readers have what they had. "
+        "`kontor rebuild` makes it anew from the archive, to the same marts."
+    )
+
+
+def first_line(error: object) -> str:
+    """DuckDB's message without its kind, its stack trace and its remarks for programmers."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return re.sub(r"^([A-Z][A-Za-z ]{1,30} (Error|Exception): )+", "", line).strip().rstrip(".")
+
+
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path), read_only=read_only)
     except duckdb.Error as error:
-        if "lock" in str(error).lower():
+        if "could not set lock" in str(error).lower():
             raise WarehouseBusy(
                 f"Another program has {path} open. Only the pipeline may open it; readers use the published copy. "
                 "Wait for the run to end, or close that program, and try again."
             ) from None
+        if is_damage(str(error)):
+            raise IngestionError(damaged(path, str(error))) from None
         raise IngestionError(
-            f"{path} cannot be opened: {str(error).splitlines()[0]} If it is damaged, `kontor rebuild` makes it anew "
-            "from the archive."
+            f"{path} cannot be opened: {first_line(error)}. If it is damaged, `kontor rebuild` makes it anew from the "
+            "archive."
         ) from None

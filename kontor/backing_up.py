@@ -46,7 +46,7 @@ def backup(settings: Settings, console: Console, to: Path | None, now: datetime,
 def take_backup(settings: Settings, to: Path | None, now: datetime) -> str:
     """Take a snapshot and note it; what it holds, in a sentence. The caller holds the writer's lock.
 
-    Raises OperationError.
+    Raises OperationError, also where the snapshot was taken and originals are no longer what they were.
     """
     store = Store(_folder(settings, to), settings.backup_key())
     done = back_up(settings, store, now, settings.backup.keep)
@@ -59,6 +59,11 @@ def take_backup(settings: Settings, to: Path | None, now: datetime) -> str:
     )
     if done.removed:
         said += f" Older snapshots removed: {done.removed}; {settings.backup.keep} are kept."
+    if done.changed:
+        raise OperationError(
+            f"{said} But originals of the archive are no longer what was saved before, though originals never change: "
+            f"{', '.join(done.changed[:5])}. The backup keeps what it had. See what else is damaged:  kontor verify"
+        )
     return said
 
 

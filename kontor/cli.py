@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from ingestion.errors import IngestionError
 from kontor.lock import AlreadyRunning, WriterBusy, writer_lock
+from kontor.screen import safe_console
 from kontor.settings import Settings, SettingsError, load_settings
+from kontor.trouble import of_the_machine
 from operations.errors import OperationError
 from serving.errors import ServingError
 
@@ -28,8 +29,8 @@ cli = typer.Typer(
 )
 # In a file or a mail, lines stay whole and tables keep their columns; on a screen rich fits them to its width.
 _WIDE = {} if sys.stdout.isatty() else {"width": 160, "soft_wrap": True}
-console = Console(**_WIDE)
-errors = Console(stderr=True)
+console = safe_console(**_WIDE)
+errors = safe_console(stderr=True)
 
 Config = Annotated[
     Path | None, typer.Option("--config", "-c", help="The settings file. Default: KONTOR_CONFIG, else ./kontor.toml.")
@@ -42,6 +43,12 @@ def app() -> None:
         cli()
     except (SettingsError, IngestionError, ServingError, OperationError, WriterBusy, AlreadyRunning) as error:
         errors.print(f"[red]{escape(str(error))}[/red]", highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except Exception as error:
+        told = of_the_machine(error)
+        if told is None:
+            raise
+        errors.print(f"[red]{escape(told)}[/red]", highlight=False, soft_wrap=True)
         sys.exit(1)
 
 
@@ -188,6 +195,14 @@ def upgrade(
 
 
 @cli.command()
+def verify(config: Config = None) -> None:
+    """Read everything that is kept, archive, warehouse, published copy, and say what is damaged."""
+    from kontor.verifying import verify as verify_all
+
+    raise typer.Exit(verify_all(load_settings(config), console, _now()))
+
+
+@cli.command()
 def publish(config: Config = None) -> None:
     """Build, check and publish what is loaded, without loading anything."""
     from kontor.run import run_job
@@ -310,7 +325,7 @@ def sql(
         # Imported here: a single statement need not wait for it.
         from serving.shell import run_shell
 
-        run_shell(serve, Console(soft_wrap=False), settings.paths.data / "sql_history")
+        run_shell(serve, safe_console(soft_wrap=False), settings.paths.data / "sql_history")
         return
     text = sys.stdin.read() if query in (None, "-") else query
     if excel:

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from ingestion import ledger
-from ingestion.archive import JOURNAL
+from ingestion.archive import JOURNAL, bring_to_disk
 from ingestion.errors import IngestionError
 from ingestion.formats import check_format
 from ingestion.landing import Run
@@ -67,8 +67,11 @@ def rebuild_warehouse(settings: Settings, console: Console, now: datetime) -> No
             ledger.prepare(con, settings.contracts.values())
             sources = [(source, settings.contract_of(source), settings.zone_of(source)) for source in settings.sources]
             unknown = rebuild(con, Run(settings.areas, "rebuild", now), sources, count)
-        _remove(paths.warehouse)
+        # The old one's log of changes goes first: DuckDB must not take it for the new one's. Killed in between, the old
+        # one lacks what stood there, which the next run notices.
+        paths.warehouse.with_name(paths.warehouse.name + ".wal").unlink(missing_ok=True)
         os.replace(new, paths.warehouse)
+        bring_to_disk(paths.data)
     console.print(f"The warehouse was made anew from {files} archived files: {rows:,} rows.", highlight=False)
     for name in unknown:
         console.print(f"[yellow]The archive holds files of {name}, which is no longer in the settings.[/yellow]")

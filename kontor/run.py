@@ -6,9 +6,11 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import duckdb
 from rich.console import Console
 from rich.markup import escape
 
+from ingestion.errors import IngestionError
 from ingestion.formats import check_format
 from ingestion.quarantine import reasons_in_quarantine
 from ingestion.warehouse import open_warehouse, read_warehouse
@@ -17,6 +19,7 @@ from kontor.lock import writer_lock
 from kontor.reasons import Reasons, without_names
 from kontor.report import RunReport
 from kontor.settings import Settings
+from kontor.trouble import in_a_sentence, sentences
 
 if TYPE_CHECKING:
     from dagster import ExecuteInProcessResult
@@ -49,7 +52,7 @@ def _run_job(settings: Settings, console: Console, load: bool, wait_seconds: flo
 
     report, run_id = RunReport(settings, console), str(uuid4())
     console.print(f"[bold]{escape(settings.company.name)}[/bold]", highlight=False)
-    with writer_lock(settings.paths.lock, "kontor run", utc_now(), wait_seconds):
+    with sentences(settings), writer_lock(settings.paths.lock, "kontor run", utc_now(), wait_seconds):
         check_warehouse(settings)
         with instance_of(settings) as instance, alive(settings, run_id):
             job = build_definitions(settings, report).resolve_job_def(DAILY if load else BUILD_AND_PUBLISH)
@@ -62,13 +65,19 @@ def _run_job(settings: Settings, console: Console, load: bool, wait_seconds: flo
                 )
             finally:
                 report.close()
-        reasons = _reasons(settings)
+        try:
+            reasons = _reasons(settings)
+        except (IngestionError, duckdb.Error):
+            # Of a run that failed, what the warehouse suffers from is told below.
+            if result.success:
+                raise
+            reasons = []
     if load:
         report.summarise_loading(reasons)
     report.summarise_building()
     if not result.success:
         # Steps that fail for one cause say so once.
-        for message in dict.fromkeys(_failures(result)):
+        for message in dict.fromkeys(in_a_sentence(settings, text) for text in _failures(result)):
             console.print(f"[red]•[/red] {escape(message)}", highlight=False)
     if tells:
         with instance_of(settings) as instance:

@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from ingestion.archive import bring_to_disk
 from ingestion.contract import Contract
 from ingestion.contract_files import load_contracts
 from ingestion.errors import ContractError
@@ -372,6 +373,10 @@ class Settings(_Section):
         descriptor = os.open(self.paths.secrets, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "a", encoding="utf-8") as file:
             file.write(f"# Key of the pseudonyms in the marts. Keep a copy in a safe place.\n{KEY_VARIABLE}={key}\n")
+            file.flush()
+            # What is loaded next rests on it: with another key, all pseudonyms would be others.
+            os.fsync(file.fileno())
+        bring_to_disk(self.paths.data)
         return key
 
     def backup_key(self) -> str | None:

@@ -27,6 +27,8 @@ from serving.versions import current_version, published_at
 
 # Time enough to buy a disk.
 _DISK_DAYS = 60
+# A version is newer than now where the clock was set back since.
+_CLOCKS_DIFFER = timedelta(minutes=10)
 
 
 def show_status(settings: Settings, console: Console, now: datetime) -> int:
@@ -44,6 +46,8 @@ def show_status(settings: Settings, console: Console, now: datetime) -> int:
         console.print(say("published_at", time=f"{at.astimezone(zone):%d.%m.%Y %H:%M}", age=age), highlight=False)
         if (now - at.astimezone(UTC).replace(tzinfo=None)).total_seconds() > 26 * 3600:
             needs.append(say("need_old"))
+        if at > now.replace(tzinfo=UTC) + _CLOCKS_DIFFER:
+            needs.append(say("need_clock", time=f"{at.astimezone(zone):%d.%m.%Y %H:%M}"))
     holder = holder_of(settings.paths.lock)
     if holder:
         console.print(say("running", holder=holder), highlight=False)

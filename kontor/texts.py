@@ -175,6 +175,12 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "de": "{n} Datei im Eingang gehört zu keiner Quelle: {example}. In {config} eine nennen oder sie entfernen."
         "|{n} Dateien im Eingang gehören zu keiner Quelle, etwa {example}. In {config} eine Quelle dafür nennen.",
     },
+    "need_clock": {
+        "en": "What is published bears the time {time}, which is yet to come: the clock of this computer is or was set "
+        "wrong. Set it right; until then nothing here can tell what is late.",
+        "de": "Der veröffentlichte Stand trägt die Zeit {time}, die erst noch kommt: Die Uhr dieses Rechners geht oder "
+        "ging falsch. Bitte stellen; bis dahin ist nicht zu erkennen, was zu spät ist.",
+    },
     "need_unpublished": {
         "en": "The run of {time} did not publish. See why:  kontor run",
         "de": "Der Lauf vom {time} hat nichts veröffentlicht. Warum, zeigt:  kontor run",

@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 import duckdb
@@ -23,7 +23,7 @@ from ingestion.archive import JOURNAL
 from ingestion.sqltext import literal
 from kontor.settings import KEY_VARIABLE, Settings
 from operations.errors import OperationError
-from operations.store import Store
+from operations.store import Store, digest
 from serving.contents import Contents, published_contents
 from serving.publish import kontor_version
 from serving.versions import current_version
@@ -79,6 +79,8 @@ class Backup:
     new_bytes: int
     removed: int
     """Snapshots that made room."""
+    changed: list[str]
+    """Originals of the archive that are no longer what an earlier snapshot has; this one keeps what that had."""
 
 
 def back_up(settings: Settings, store: Store, now: datetime, keep: int) -> Backup:
@@ -99,18 +101,21 @@ def back_up(settings: Settings, store: Store, now: datetime, keep: int) -> Backu
         store.clear_half_written()
         (store.folder / "README.txt").write_text(_README, encoding="utf-8")
         known = _known(store)
-        saved, new_files, new_bytes = [], 0, 0
+        saved, changed, new_files, new_bytes = [], [], 0, 0
         for path, file in _files(settings, work):
             stamp = file.stat()
-            earlier = known.get((path, stamp.st_size, stamp.st_mtime_ns))
+            earlier = known.get(path)
             if earlier and store.has(earlier.sha256):
+                is_same = (earlier.bytes, earlier.modified_ns) == (stamp.st_size, stamp.st_mtime_ns)
+                if not is_same and digest(file)[0] != earlier.sha256:
+                    changed.append(path)
                 saved.append(earlier)
                 continue
             sha256, size, is_new = store.put(file)
             new_files, new_bytes = new_files + is_new, new_bytes + size * is_new
             saved.append(Saved(path, sha256, size, stamp.st_mtime_ns))
         marts = published_contents(settings.paths.serve) if current_version(settings.paths.serve) else None
-        name = now.strftime(_STAMP)
+        name = _name_after(snapshots(store), now)
         snapshot = Snapshot(name, now, kontor_version(), duckdb.__version__, settings.company.name, tuple(saved), marts)
         store.write_text(f"snapshots/{name}.json", _to_json(snapshot))
         removed = _make_room(store, keep)
@@ -122,7 +127,7 @@ def back_up(settings: Settings, store: Store, now: datetime, keep: int) -> Backu
         ) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return Backup(snapshot, new_files, new_bytes, removed)
+    return Backup(snapshot, new_files, new_bytes, removed, changed)
 
 
 def snapshots(store: Store) -> list[str]:
@@ -155,6 +160,12 @@ def read_snapshot(store: Store, name: str) -> Snapshot:
         )
     except (ValueError, KeyError, TypeError) as error:
         raise OperationError(f"{path} is damaged ({error}). Take another snapshot:  kontor restore --list") from None
+
+
+def _name_after(names: list[str], now: datetime) -> str:
+    """A name that follows all others, even where the clock was set back: the oldest are removed by their names."""
+    earliest = datetime.strptime(names[0], _STAMP) + timedelta(seconds=1) if names else now
+    return max(now, earliest).strftime(_STAMP)
 
 
 def _files(settings: Settings, work: Path) -> Iterator[tuple[str, Path]]:
@@ -211,15 +222,18 @@ def _ledger(settings: Settings, work: Path) -> Iterator[tuple[str, Path]]:
             yield f"data/ledger/{table}.parquet", file
 
 
-def _known(store: Store) -> dict[tuple[str, int, int], Saved]:
-    """The files of the archive in the newest snapshot: they never change, so name, size and time tell their content."""
+def _known(store: Store) -> dict[str, Saved]:
+    """The originals of the archive in the newest snapshot, by path: they never change, so size and time tell whether
+    one is what it was."""
     for name in snapshots(store):
         try:
             files = read_snapshot(store, name).files
         except OperationError:
             continue
         return {
-            (file.path, file.bytes, file.modified_ns): file for file in files if file.path.startswith("data/archive/")
+            file.path: file
+            for file in files
+            if file.path.startswith("data/archive/") and not file.path.endswith(f"/{JOURNAL}")
         }
     return {}
 

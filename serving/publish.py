@@ -87,7 +87,14 @@ def publish(
         building = start_version(serve, now)
         before = version_folder(serve, replaced) if replaced else None
         published_at = now.astimezone(UTC).replace(tzinfo=None)
-        tables = _write_version(warehouse, building, before, schema, run_id, published_at, large)
+        try:
+            tables = _write_version(warehouse, building, before, schema, run_id, published_at, large)
+        except (PublishError, duckdb.Error):
+            if before is None:
+                raise
+            # The version before may be what is damaged, which this one need not begin with.
+            building = start_version(serve, now)
+            tables = _write_version(warehouse, building, None, schema, run_id, published_at, large)
         if extra:
             extra(building)
         path = finish_version(building)

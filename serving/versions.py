@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from serving.errors import NoSuchVersion, ServingError
@@ -49,7 +49,7 @@ def version_folder(serve: Path, version: str) -> Path:
 
 
 def published_at(version: str) -> datetime:
-    """When a version was published, in UTC, as its name says it."""
+    """When a version was published, in UTC, as its name says it (and names of earlier Kontors, which end in -02)."""
     return datetime.strptime(version[: len("20261122T060000Z")], _STAMP).replace(tzinfo=UTC)
 
 
@@ -84,21 +84,24 @@ def rollback(serve: Path, to: str | None = None) -> str:
 def start_version(serve: Path, now: datetime) -> Path:
     """Name a new version after the time `now` and make the empty folder that it is built in.
 
-    Removes what killed or hindered runs left behind, so only one process may publish at a time.
+    Its name follows all others even where the clock was set back, by a second at least: which version is newer, and
+    which one is gone back to, is told by their names. Removes what killed or hindered runs left behind, so only one
+    process may publish at a time.
     """
     versions = _versions(serve)
     versions.mkdir(parents=True, exist_ok=True)
     for pattern in (f"{_BUILDING}*", f"{_REMOVED}*"):
         for leftover in versions.glob(pattern):
             shutil.rmtree(leftover, ignore_errors=True)
-    stamp = now.astimezone(UTC).strftime(_STAMP)
-    name, number = stamp, 1
-    while (versions / name).exists():
-        number += 1
-        name = f"{stamp}-{number:02}"
+    name = _name_after(list_versions(serve), now)
     building = versions / f"{_BUILDING}{name}"
     building.mkdir()
     return building
+
+
+def _name_after(versions: list[str], now: datetime) -> str:
+    earliest = published_at(versions[0]) + timedelta(seconds=1) if versions else now
+    return max(now, earliest).astimezone(UTC).strftime(_STAMP)
 
 
 def finish_version(building: Path) -> Path:

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -62,16 +63,28 @@ def tables_built(settings: Settings) -> list[dg.AssetKey]:
 
 
 def manifest_of(settings: Settings) -> Path:
-    """dbt's manifest of the project, parsed anew where a file of the project is younger."""
+    """dbt's manifest of the project, parsed anew where a file of the project is younger, or only half of it was written
+    when the disk was full or the run was killed."""
     manifest = settings.paths.dbt_target / "manifest.json"
     sources = [path for path in DBT_PROJECT.rglob("*") if path.suffix in (".sql", ".yml", ".csv", ".md")]
-    newest = max(path.stat().st_mtime for path in sources)
-    if not manifest.exists() or manifest.stat().st_mtime < newest:
+    newest = max(path.stat().st_mtime_ns for path in sources)
+    modified = manifest.stat().st_mtime_ns if manifest.exists() else 0
+    if modified < newest or not _is_whole(manifest, modified):
         errors: list[str] = []
         # As a whole: where a few files changed, dbt forgets what tests.yml says of the other tests.
         if not run_dbt(settings, ["parse", "--no-partial-parse"], lambda event: errors.append(event["info"]["msg"])):
             raise dg.DagsterInvalidDefinitionError("The dbt project cannot be read: " + errors[-1])
     return manifest
+
+
+@lru_cache(maxsize=1)
+def _is_whole(path: Path, modified_ns: int) -> bool:
+    """Whether a file of JSON can be read; looked at once for each time that it was written."""
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    return True
 
 
 def generate_docs(settings: Settings) -> None:

@@ -14,9 +14,10 @@ import dagster as dg
 from ingestion import ledger
 from ingestion.archive import complete_journal
 from ingestion.contract import Contract
+from ingestion.errors import IngestionError
 from ingestion.formats import check_format
 from ingestion.landing import load_source
-from ingestion.ledger import LoadResult
+from ingestion.ledger import LedgerFile, LoadResult
 from kontor.holidays import FIRST_YEAR, LAST_YEAR, holidays_of
 from kontor.settings import Settings
 from kontor.shifts import working_time_of
@@ -50,7 +51,7 @@ def company_asset(
         with tried_again(context, progress, pauses), writing(settings, "settings") as con:
             check_format(con, settings.contracts.values())
             ledger.prepare(con, settings.contracts.values())
-            complete_journal(con, settings.paths.archive)
+            _check_complete(settings, complete_journal(con, settings.paths.archive))
             ledger.begin_run(con, context.run.run_id, utc_now())
             ledger.describe_company(
                 con,
@@ -63,6 +64,22 @@ def company_asset(
             yield dg.MaterializeResult(asset_key=key)
 
     return company
+
+
+def _check_complete(settings: Settings, beyond: Sequence[LedgerFile]) -> None:
+    """Raise IngestionError where the archive has files of the company's sources that the warehouse knows nothing of.
+
+    A warehouse that was lost, or put back from an old copy, would otherwise be filled with what is new today, and
+    readers would be given a company without its history.
+    """
+    names = {source.name for source in settings.sources}
+    lacking = [file for file in beyond if file.source in names]
+    if lacking:
+        raise IngestionError(
+            f"The warehouse {settings.paths.warehouse} lacks {len(lacking):,} files that are in the archive, the first "
+            f"of them {lacking[0].file_name} of {lacking[0].source}: it was removed, or put back from an old copy. "
+            "Nothing was loaded or published. `kontor rebuild` makes it anew from the archive, all of it."
+        )
 
 
 def raw_assets(

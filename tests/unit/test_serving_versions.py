@@ -48,9 +48,23 @@ def test_newest_first(tmp_path: Path) -> None:
 def test_two_versions_of_one_second(tmp_path: Path) -> None:
     """Two publishes within a second had one name, and the second one failed."""
     names = [version(tmp_path, 1) for _ in range(3)]
-    assert names == ["20261101T060000Z", "20261101T060000Z-02", "20261101T060000Z-03"]
+    assert names == ["20261101T060000Z", "20261101T060001Z", "20261101T060002Z"]
     assert list_versions(tmp_path) == names[::-1]
-    assert {published_at(name) for name in names} == {datetime(2026, 11, 1, 6, tzinfo=UTC)}
+    assert published_at(names[2]) == datetime(2026, 11, 1, 6, 0, 2, tzinfo=UTC)
+
+
+def test_a_clock_set_back_does_not_make_the_newest_the_oldest(tmp_path: Path) -> None:
+    """A rollback that goes forward, and a publish that removes what it has just made, for as long as the clock lags."""
+    before = version(tmp_path, 20)
+    after = [version(tmp_path, 3), version(tmp_path, 4)]
+    assert list_versions(tmp_path) == [*after[::-1], before]
+    assert rollback(tmp_path) == after[0]
+    assert version(tmp_path, 21) == "20261121T060000Z", "when the clock is right again, so are the names"
+
+
+def test_versions_of_earlier_kontors_are_dated(tmp_path: Path) -> None:
+    """An update that cannot read what the version before it has published."""
+    assert published_at("20261101T060000Z-02") == datetime(2026, 11, 1, 6, tzinfo=UTC)
 
 
 def test_unfinished_and_half_removed_are_no_versions(tmp_path: Path) -> None:
