@@ -16,7 +16,7 @@ from kontor.run import run_job
 from kontor.settings import Settings, given_backup_key, load_settings
 from operations.backup import Snapshot, back_up, read_snapshot, snapshots
 from operations.errors import OperationError
-from operations.record import BackupDone, DrillDone, note
+from operations.record import BackupDone, DrillDone, note, read_record
 from operations.restore import Comparison, bring_back, compare, contents_of
 from operations.store import Store, new_key
 
@@ -48,7 +48,9 @@ def take_backup(settings: Settings, to: Path | None, now: datetime) -> str:
 
     Raises OperationError, also where the snapshot was taken and originals are no longer what they were.
     """
-    store = Store(_folder(settings, to), settings.backup_key())
+    folder = _folder(settings, to)
+    _check_connected(settings, folder, is_named=to is not None)
+    store = Store(folder, settings.backup_key())
     done = back_up(settings, store, now, settings.backup.keep)
     snapshot = done.snapshot
     note(settings.paths.data, BackupDone(now, snapshot.name, str(store.folder), store.is_encrypted))
@@ -171,6 +173,21 @@ def _folder(settings: Settings, given: Path | None) -> Path:
         raise OperationError(_NO_FOLDER)
     folder = Path(settings.backup.folder).expanduser()
     return folder if folder.is_absolute() else (settings.config.parent / folder).resolve()
+
+
+def _check_connected(settings: Settings, folder: Path, *, is_named: bool) -> None:
+    """Raise OperationError where the drive of the backups is missing: its place would be filled on this machine."""
+    last = read_record(settings.paths.data).backup
+    if not is_named and last is not None and last.folder == str(folder) and not (folder / "snapshots").is_dir():
+        raise OperationError(
+            f"{folder} holds no backups, though the last one went there. Is the drive connected? If it was emptied on "
+            f"purpose:  kontor backup --to {folder}"
+        )
+    if not is_named and not folder.is_dir():
+        raise OperationError(
+            f"The folder of the backups, {folder}, does not exist. Is the drive connected? If it is to lie there, make "
+            f"it:  mkdir -p {folder}"
+        )
 
 
 def _existing(folder: Path) -> Path:

@@ -76,7 +76,7 @@ def texts_of(path: Path) -> Iterator[bytes]:
 def marked(copied: Company, tmp_path: Path) -> Company:
     """The company of the first run with secrets that can be told anywhere, in `data/.env` alone."""
     home = tmp_path / "home"
-    home.mkdir()
+    (home / "share").mkdir(parents=True)
     shipped = re.sub(r"\n\[dashboards\]\n[^\[]*", "\n", copied.config.read_text(encoding="utf-8"))
     (home / "kontor.toml").write_text(shipped + SETTINGS, encoding="utf-8")
     shutil.copytree(copied.config.parent / "mappings", home / "mappings")

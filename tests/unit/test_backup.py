@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from kontor.backing_up import take_backup
 from kontor.backup_status import backup_status
 from kontor.settings import Backup, Settings, load_settings
 from kontor.texts import Say
@@ -234,3 +236,22 @@ def test_no_backup_at_all_is_said(company: Settings) -> None:
     assert "No backup is set up" in told[0] and wanted == []
     told, wanted = backup_status(company.model_copy(update={"backup": Backup(folder="x")}), Say("en"), NOW)
     assert told == [] and "kontor backup" in wanted[0]
+
+
+def test_a_drive_that_is_not_connected_is_noticed(company: Settings, tmp_path: Path) -> None:
+    """The share was not mounted: for a year backups went onto the disk that they were to save, until it was full."""
+    share = tmp_path / "mnt" / "kontor"
+    settings = company.model_copy(update={"backup": Backup(folder=str(share))})
+    with pytest.raises(OperationError, match=r"does not exist. Is the drive connected"):
+        take_backup(settings, None, NOW)
+    share.mkdir(parents=True)
+    take_backup(settings, None, NOW)
+    shutil.rmtree(share)
+    share.mkdir()
+    with pytest.raises(OperationError, match=r"holds no backups, though the last one went there"):
+        take_backup(settings, None, NOW + timedelta(days=1))
+    assert list(share.iterdir()) == []
+    take_backup(settings, share, NOW + timedelta(days=1))
+    assert read_record(settings.paths.data).backup == BackupDone(
+        NOW + timedelta(days=1), "20261123T060000Z", str(share), is_encrypted=False
+    )
