@@ -31,7 +31,7 @@ BENCH := .venv-bench/.installed
 ifneq ($(shell command -v uv 2>/dev/null),)
 new_venv = uv venv --quiet --allow-existing --python "$(PYTHON)" $(1)
 install = uv pip install --quiet --python $(1)/bin/python
-pip_check = uv pip check --quiet --python $(BIN)/python
+pip_check = uv pip check --python $(BIN)/python
 # A missing interpreter is an error, not a download.
 export UV_PYTHON_DOWNLOADS = never
 else

@@ -48,7 +48,8 @@ def keep_states(con: duckdb.DuckDBPyConnection, contract: Contract, source: Sour
         select {columns}, _first_at, is_new,
             lag({state}) over in_order is not distinct from {state} as goes_on,
             lead({state}) over in_order is not distinct from {state} as begins_earlier,
-            lag((_first_at, _sequence)) over in_order as earlier, lead((_first_at, _sequence)) over in_order as later
+            lag({{'first_at': _first_at, 'sequence': _sequence}}) over in_order as earlier,
+            lead({{'first_at': _first_at, 'sequence': _sequence}}) over in_order as later
         from together
         window in_order as (partition by {key} order by _first_at, _sequence)
         qualify is_new"""
@@ -56,12 +57,12 @@ def keep_states(con: duckdb.DuckDBPyConnection, contract: Contract, source: Sour
     own = f"h._source = {literal(source.name)} and {_same(contract.load.key, 'h', 'b')}"
     con.execute(
         f"""update {contract.history_table} as h set _last_at = greatest(h._last_at, b._first_at) from beside as b
-        where {own} and b.goes_on and (h._first_at, h._sequence) = b.earlier"""
+        where {own} and b.goes_on and {_begins_at("b.earlier")}"""
     )
     con.execute(
         f"""update {contract.history_table} as h
         set _first_at = b._first_at, _sequence = {file.sequence}, _file_id = {literal(file.file_id)} from beside as b
-        where {own} and not b.goes_on and b.begins_earlier and (h._first_at, h._sequence) = b.later"""
+        where {own} and not b.goes_on and b.begins_earlier and {_begins_at("b.later")}"""
     )
     con.execute(
         f"""insert into {contract.history_table} by name
@@ -92,6 +93,11 @@ def _part_stretches(con: duckdb.DuckDBPyConnection, contract: Contract, source: 
         set _last_at = greatest(h._first_at, (select max(as_of) {files} <= timestamp '{file.as_of}'))
         from shown as s where {inside}"""
     )
+
+
+def _begins_at(place: str) -> str:
+    """A condition that a kept stretch is the one at `place`. Its parts have names: DuckDB 1.5 keeps no others."""
+    return f"h._first_at = {place}.first_at and h._sequence = {place}.sequence"
 
 
 def _same(names: tuple[str, ...], one: str, other: str) -> str:

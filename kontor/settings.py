@@ -407,7 +407,9 @@ class Settings(_Section):
 
     def reader_environment(self) -> dict[str, str]:
         """The environment for what only reads the published copy: the paths, and none of the company's keys."""
-        keys = (KEY_VARIABLE, BACKUP_KEY_VARIABLE, ALERT_VARIABLE)
+        keys = {KEY_VARIABLE, BACKUP_KEY_VARIABLE, ALERT_VARIABLE}
+        if self.publish.postgres and self.publish.postgres.password:
+            keys.add(self.publish.postgres.password[2:-1])
         environment = {name: value for name, value in os.environ.items() if name not in keys}
         return {
             **environment,

@@ -192,7 +192,8 @@ def _files(settings: Settings) -> Iterator[tuple[Path, str]]:
     for path in (paths.warehouse, paths.warehouse.with_name(paths.warehouse.name + ".wal")):
         if path.exists():
             yield path, f"data/{path.name}"
-    for path in sorted(paths.dagster_home.rglob("*.db")):
+    # With what SQLite has beside them; nobody writes there now.
+    for path in sorted(paths.dagster_home.rglob("*.db*")):
         yield path, f"data/dagster/{path.relative_to(paths.dagster_home)}"
 
 

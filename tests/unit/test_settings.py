@@ -261,7 +261,9 @@ def test_readers_are_not_given_the_key_of_the_pseudonyms(tmp_path: Path, monkeyp
     """The keys in the environment of a server that strangers may reach."""
     monkeypatch.setenv("KONTOR_PSEUDONYM_KEY", "secret")
     monkeypatch.setenv("KONTOR_BACKUP_KEY", "secret")
-    assert "secret" not in settings_of(tmp_path).reader_environment().values()
+    monkeypatch.setenv("KONTOR_ALERT_URLS", "secret")
+    monkeypatch.setenv("KONTOR_POSTGRES_PASSWORD", "secret")
+    assert "secret" not in settings_of(tmp_path, POSTGRES).reader_environment().values()
 
 
 @pytest.mark.parametrize(
