@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,37 +16,10 @@ from kontor.logs import write_event
 from kontor.metrics_file import write_metrics
 from kontor.settings import Settings, load_settings
 from serving.failure import write_failure
+from tests.prometheus_text import parse
 
 PROJECT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 22, 5, 12, tzinfo=UTC)
-
-_NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
-_LABEL = rf'{_NAME}="(?:[^"\\\n]|\\\\|\\"|\\n)*"'
-_SAMPLE = re.compile(rf"({_NAME})(?:\{{({_LABEL}(?:,{_LABEL})*)\}})? (-?[0-9.]+(?:e[+-]?[0-9]+)?)")
-
-
-def parse(text: str) -> dict[tuple[str, str], float]:
-    """Strictly, as https://prometheus.io/docs/instrumenting/exposition_formats/ has it: every metric has its help and
-    type in front, once, and its samples together.
-    """
-    assert text.endswith("\n")
-    samples: dict[tuple[str, str], float] = {}
-    seen: set[str] = set()
-    current = expected = ""
-    for line in text.splitlines():
-        if line.startswith("# HELP "):
-            expected, _, said = line.removeprefix("# HELP ").partition(" ")
-            assert said and expected not in seen, line
-        elif line.startswith("# TYPE "):
-            current, _, kind = line.removeprefix("# TYPE ").partition(" ")
-            assert current == expected and kind == "gauge", line
-            seen.add(current)
-        else:
-            found = _SAMPLE.fullmatch(line)
-            assert found, line
-            assert found[1] == current and (found[1], found[2] or "") not in samples, line
-            samples[found[1], found[2] or ""] = float(found[3])
-    return samples
 
 
 @pytest.fixture
