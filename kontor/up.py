@@ -1,7 +1,7 @@
 """`kontor up`: dashboards, Dagster's web interface and daemon, and the server of the definitions, under one process.
 
 The definitions get a server of their own, which web interface and daemon both ask. Without it each starts one, and the
-daemon starts its own anew every minute, to see changes: a quarter of a core, all day long. Here the files are watched
+daemon starts its own anew every minute, to see changes: a sixth of a core, all day long. Here the files are watched
 instead, and the server is started again when they change.
 """
 
