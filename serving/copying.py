@@ -2,8 +2,8 @@
 
 The new database may begin as a copy of the last version's. Then a large mart is compared with it day by day, by the
 number of its rows and a sum of their hashes, and only the days that differ are written: comparing and copying a file
-take a tenth of the time of writing the rows. Nothing is remembered from run to run that the comparison could trust
-wrongly; what it leaves alone is equal.
+take a tenth of the time of writing the rows. Of a fact that is built in slices only the days are compared that its
+builds since the last version say they wrote.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from serving.builds import DAYS_WRITTEN, find_days_written
 from serving.errors import PublishError, sentence
 from serving.quoting import literal, quoted
 
@@ -64,8 +65,8 @@ class Copied:
     """A mart as it now stands in the new database."""
 
     rows: int
-    changed_years: set[int | None] | None
-    """Years of which rows differ from the version before (None among them: rows without a day); None: not known."""
+    changed_months: set[str] | None
+    """Months (`2026-11`) of which rows differ from the version before ('': rows without a day); None: not known."""
 
 
 def find_marts(connection: duckdb.DuckDBPyConnection, schema: str) -> list[Mart]:
@@ -98,21 +99,27 @@ def find_marts(connection: duckdb.DuckDBPyConnection, schema: str) -> list[Mart]
     return marts
 
 
+@dataclass(frozen=True)
+class Begun:
+    """What a new database began with."""
+
+    copies: int
+    """How many versions in a row, this one included, began as a copy of the one before; 0 if it is empty."""
+    builds: dict[str, str]
+    """The build of each mart in it, by the mart's name; see builds.py."""
+
+
 def open_target(
     connection: duckdb.DuckDBPyConnection, database: Path, marts: list[Mart], before: Path | None, large: int
-) -> int:
-    """Attach the new version's database as TARGET, begun as a copy of `before` where that pays.
-
-    How many versions in a row were begun so, this one included; 0 if it is empty.
-    """
+) -> Begun:
+    """Attach the new version's database as TARGET, begun as a copy of `before` where that pays."""
     schema = marts[0].schema
-    copies = 0
+    begun = Begun(0, {})
     if before and any(mart.rows >= large and mart.day for mart in marts):
-        copies = _copies_of(connection, before, schema) + 1
-        if 0 < copies <= _COPIES_BEFORE_WHOLE:
+        former = _account_of(connection, before, schema)
+        if former and former.copies < _COPIES_BEFORE_WHOLE:
             shutil.copyfile(before, database)
-        else:
-            copies = 0
+            begun = Begun(former.copies + 1, former.builds)
     connection.execute(
         f"attach {literal(str(database))} as {TARGET} (read_write, storage_version '{_STORAGE_VERSION}')"
     )
@@ -121,14 +128,14 @@ def open_target(
     for (name,) in _tables(connection, schema):
         if name not in published:
             connection.execute(f"drop table {quoted(TARGET, schema, name)}")
-    return copies
+    return begun
 
 
-def copy_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, large: int) -> Copied:
-    """Bring one mart with its comments into the new database. Raises PublishError."""
+def copy_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, large: int, build: str | None) -> Copied:
+    """Bring one mart with its comments into the new database, which has the `build` of it. Raises PublishError."""
     try:
         connection.execute("begin")
-        copied = _update(connection, mart) if mart.rows >= large else None
+        copied = _update(connection, mart, build) if mart.rows >= large else None
         if copied is None:
             copied = Copied(_write(connection, mart), None)
         _comment(connection, mart)
@@ -138,15 +145,16 @@ def copy_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, large: int) -> 
     return copied
 
 
-def _update(connection: duckdb.DuckDBPyConnection, mart: Mart) -> Copied | None:
+def _update(connection: duckdb.DuckDBPyConnection, mart: Mart, build: str | None) -> Copied | None:
     """Write the days that differ; None where the mart is better written whole."""
-    known = (mart.name,) in _tables(connection, mart.schema)
-    if mart.day is None or not known or _columns(connection, mart.target) != mart.columns:
+    is_there = (mart.name,) in _tables(connection, mart.schema)
+    if mart.day is None or not is_there or _columns(connection, mart.target) != mart.columns:
         return None
     day = quoted(mart.day)
+    known = build is not None and find_days_written(connection, mart.name, mart.day, build)
     days = [
         f"select {day} as day, count(*) as days_rows, sum(hash(publication_row)) as content "
-        f"from {table} as publication_row group by all"
+        f"from {f'({_narrowed(table, day)})' if known else table} as publication_row group by all"
         for table in (mart.source, mart.target)
     ]
     connection.execute(
@@ -155,8 +163,8 @@ def _update(connection: duckdb.DuckDBPyConnection, mart: Mart) -> Copied | None:
         select day, max(days_rows) as days_rows
         from ((from new except from old) union all (from old except from new)) group by day"""
     )
-    [(differing, years)] = connection.execute(
-        f"select coalesce(sum(days_rows), 0), list(distinct coalesce(year(day), 0)) from {_DAYS}"
+    [(differing, months)] = connection.execute(
+        f"select coalesce(sum(days_rows), 0), list(distinct coalesce(strftime(day, '%Y-%m'), '')) from {_DAYS}"
     ).fetchall()
     if differing * 2 > mart.rows:
         return None
@@ -167,7 +175,12 @@ def _update(connection: duckdb.DuckDBPyConnection, mart: Mart) -> Copied | None:
         f"from {mart.source} as publication_row semi join {_DAYS} on {same_day}"
     )
     [(rows,)] = connection.execute(f"select count(*) from {mart.target}").fetchall()
-    return Copied(rows, {year or None for year in years or []})
+    return Copied(rows, set(months or []))
+
+
+def _narrowed(table: str, day: str) -> str:
+    """The rows of the days written, and those without one: both are found without reading the others."""
+    return f"from {table} where {day} in (select day from {DAYS_WRITTEN}) union all from {table} where {day} is null"
 
 
 def _write(connection: duckdb.DuckDBPyConnection, mart: Mart) -> int:
@@ -225,21 +238,25 @@ def _tables(connection: duckdb.DuckDBPyConnection, schema: str) -> list[tuple[st
     ).fetchall()
 
 
-def _copies_of(connection: duckdb.DuckDBPyConnection, database: Path, schema: str) -> int:
-    """How many copies lie between a version and one that was written whole; -1 where it cannot be begun with."""
+def _account_of(connection: duckdb.DuckDBPyConnection, database: Path, schema: str) -> Begun | None:
+    """How a version began and which builds it has; None where nothing can begin with it."""
     try:
         connection.execute(f"attach {literal(str(database))} as publication_before (read_only)")
     except duckdb.Error:
-        return -1
+        return None
     try:
         [(copies,)] = connection.execute(
             f"select copies_since_whole from {quoted('publication_before', schema, 'publication')}"
         ).fetchall()
+        builds = connection.execute(
+            f"select table_name, build from {quoted('publication_before', schema, 'publication_table')} "
+            "where build is not null"
+        ).fetchall()
     except duckdb.Error:
-        return -1
+        return None
     finally:
         connection.execute("detach publication_before")
-    return copies
+    return Begun(copies, dict(builds))
 
 
 def _refused(schema: str, name: str, error: duckdb.Error) -> PublishError:

@@ -1,7 +1,8 @@
 """The marts of a version as Parquet, for whoever reads files: one file for each, named `<schema>.<table>.parquet`.
 
-A large mart is a folder of that name with a file for each year, so that the years that did not change need not be
-written again; DuckDB reads it as `<schema>.<table>.parquet/*.parquet`, pandas and Power BI by the folder's name.
+A large mart is a folder of that name with a file for each year, and for each month of its newest year, so that what did
+not change need not be written again; DuckDB reads it as `<schema>.<table>.parquet/*.parquet`, pandas and Power BI by the
+folder's name.
 """
 
 from __future__ import annotations
@@ -32,15 +33,22 @@ def write_parquet(
     """
     if mart.day is None or copied.rows < large:
         return write_table(connection, mart.target, folder / file_name(mart.schema, mart.name))
-    years = folder / file_name(mart.schema, mart.name)
-    years.mkdir()
-    year = f"year({quoted(mart.day)})"
-    for (number,) in connection.execute(f"select distinct {year} from {mart.target} order by 1").fetchall():
-        file = years / f"{number or 'without_date'}.parquet"
-        unchanged = copied.changed_years is not None and number not in copied.changed_years
-        if unchanged and before and _reuse(before / years.name / file.name, file):
-            continue
-        write_table(connection, f"(from {mart.target} where {year} is not distinct from {number or 'null'})", file)
+    files = folder / file_name(mart.schema, mart.name)
+    files.mkdir()
+    day = quoted(mart.day)
+    [(newest,)] = connection.execute(f"select max({day}) from {mart.target}").fetchall()
+    closed = f"year({day}) < {newest.year if newest else 0}"
+    period = f"case when {closed} then strftime({day}, '%Y') else strftime({day}, '%Y-%m') end"
+    for name, first, last in connection.execute(
+        f"select {period} as name, min({day}), max({day}) from {mart.target} group by name order by name"
+    ).fetchall():
+        file = files / f"{name or 'without_date'}.parquet"
+        if copied.changed_months is not None and before:
+            changed = any(month.startswith(name) if name else not month for month in copied.changed_months)
+            if not changed and _reuse(before / files.name / file.name, file):
+                continue
+        within = f"{day} between date '{first}' and date '{last}'" if name else f"{day} is null"
+        write_table(connection, f"(from {mart.target} where {within})", file)
     return None
 
 

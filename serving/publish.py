@@ -18,6 +18,7 @@ from time import perf_counter
 
 import duckdb
 
+from serving.builds import last_builds
 from serving.copying import LARGE, TARGET, Copied, Mart, copy_mart, find_marts, open_target
 from serving.errors import PublishError, sentence
 from serving.parquet import file_name, write_parquet, write_table
@@ -128,8 +129,8 @@ def _write_version(
                     f"A mart is named {schema}.{mart.name}, which is kept for the publication's own account. "
                     "Give the mart another name."
                 )
-        copies = open_target(connection, folder / DATABASE, marts, before and before / DATABASE, large)
-        earlier = before / "parquet" if before and copies else None
+        begun = open_target(connection, folder / DATABASE, marts, before and before / DATABASE, large)
+        earlier = before / "parquet" if before and begun.copies else None
         written: list[Future[None]] = []
         copied: dict[str, Copied] = {}
         # Parquet is read from the new database, so both hold the same rows, and written while the next mart is copied:
@@ -137,12 +138,12 @@ def _write_version(
         with closing(connection.cursor()) as reader, ThreadPoolExecutor(max_workers=1) as background:
             try:
                 for mart in marts:
-                    copied[mart.name] = copy_mart(connection, mart, large)
+                    copied[mart.name] = copy_mart(connection, mart, large, begun.builds.get(mart.name))
                     written.append(
                         background.submit(write_parquet, reader, mart, copied[mart.name], parquet, earlier, large)
                     )
                 rows = {name: mart.rows for name, mart in copied.items()}
-                _describe_publication(connection, schema, marts, rows, run_id, published_at, copies)
+                _describe_publication(connection, schema, marts, rows, run_id, published_at, begun.copies)
                 for name in _RESERVED:
                     file = parquet / file_name(schema, name)
                     written.append(background.submit(write_table, reader, quoted(TARGET, schema, name), file))
@@ -182,17 +183,25 @@ def _describe_publication(
         comment on column {publication}.published_at is 'UTC';
         comment on column {publication}.copies_since_whole is
             'How many versions in a row began as a copy of the one before; 0: this one was written whole.';
-        create table {publication_table} (table_name varchar not null, row_count bigint not null, description varchar);
+        create table {publication_table} (
+            table_name varchar not null, row_count bigint not null, description varchar, build varchar
+        );
         comment on table {publication_table} is 'One row per mart in this copy, with the number of its rows.';
+        comment on column {publication_table}.build is
+            'Which build of the mart this is, where it is built in slices: the id in ops.slice_build.';
         """
     )
     connection.execute(
         f"insert into {publication} values (?, ?, ?, ?, ?, ?)",
         [run_id, published_at, kontor_version(), duckdb.__version__, len(marts), copies],
     )
+    builds = last_builds(connection)
     connection.executemany(
-        f"insert into {publication_table} values (?, ?, ?)",
-        sorted([mart.name, rows[mart.name], mart.description] for mart in marts),
+        f"insert into {publication_table} values (?, ?, ?, ?)",
+        [
+            [mart.name, rows[mart.name], mart.description, builds.get(mart.name)]
+            for mart in sorted(marts, key=lambda mart: mart.name)
+        ],
     )
     connection.execute("commit")
 

@@ -32,6 +32,7 @@ document_lines as (
         _source as source_name,
         document_number,
         coalesce(document_type, 'invoice') as document_type,
+        document_type in ('credit_note', 'cancellation') as is_reversal,
         coalesce(
             net_amount,
             gross_amount - tax_amount,
@@ -44,14 +45,21 @@ document_lines as (
 
 ),
 
+-- Only what takes back has a sign that is that of its whole document.
 documents as (
 
     select
         source_name,
-        case
-            when document_type in ('credit_note', 'cancellation') then -abs(sum(net_amount)) else sum(net_amount)
-        end as net_amount
+        sum(net_amount) as net_amount
     from document_lines
+    where is_reversal is not true
+    group by source_name
+    union all
+    select
+        source_name,
+        -abs(sum(net_amount)) as net_amount
+    from document_lines
+    where is_reversal
     group by source_name, document_number, document_type
 
 ),

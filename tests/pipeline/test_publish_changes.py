@@ -105,7 +105,60 @@ def copies(version: Path) -> int:
         return con.execute("select copies_since_whole from marts.publication").fetchall()[0][0]
 
 
-def test_years_that_did_not_change_are_the_files_of_the_version_before(warehouse: Path, tmp_path: Path) -> None:
+BUILDS = """create schema ops;
+    create table ops.slice_build (model varchar, build bigint, is_whole boolean, id uuid);
+    create table ops.slice_handed_on (model varchar, build bigint, column_name varchar, value varchar);
+    insert into ops.slice_build values ('fct_sale', 7, true, uuid())"""
+# What the warehouse tells of the build that changed rows k7 (8 January 2023), k31 and k40 as well as one without a day.
+TOLD = {
+    "its days": """insert into ops.slice_build values ('fct_sale', 8, false, uuid());
+        insert into ops.slice_handed_on
+        select 'fct_sale', 8, 'sale_date', sale_date from marts.fct_sale where sale_key in ('k7', 'k31', 'k40')""",
+    "two builds": """insert into ops.slice_build values ('fct_sale', 8, false, uuid()), ('fct_sale', 9, false, uuid());
+        insert into ops.slice_handed_on values ('fct_sale', 8, 'sale_date', '2023-01-08');
+        insert into ops.slice_handed_on
+        select 'fct_sale', 9, 'sale_date', sale_date from marts.fct_sale where sale_key in ('k31', 'k40')""",
+    "that it was made anew": "insert into ops.slice_build values ('fct_sale', 8, true, uuid())",
+    "other columns than the day": """insert into ops.slice_build values ('fct_sale', 8, false, uuid());
+        insert into ops.slice_handed_on values ('fct_sale', 8, 'sale_key', 'k7')""",
+    "nothing of the published build": """delete from ops.slice_build;
+        insert into ops.slice_build values ('fct_sale', 1, true, uuid()), ('fct_sale', 2, false, uuid());
+        insert into ops.slice_handed_on values ('fct_sale', 2, 'sale_date', '2023-01-08')""",
+}
+
+
+@pytest.mark.parametrize("told", TOLD)
+def test_a_fact_that_tells_its_changes_is_published_as_if_written_whole(
+    warehouse: Path, tmp_path: Path, told: str
+) -> None:
+    """Days left out because the warehouse was rebuilt or restored, or a build had more to tell than was understood."""
+    serve = tmp_path / "serve"
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute(BUILDS)
+    publish(warehouse, serve, keep=5, run_id="1", now=START, large=LARGE)
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute("update marts.fct_sale set net_amount = -1 where sale_key in ('k7', 'k31', 'k40', 'k100')")
+        con.execute(TOLD[told])
+    changed = publish(warehouse, serve, keep=5, run_id="2", now=START + timedelta(days=1), large=LARGE)
+    whole = publish(warehouse, tmp_path / "whole", keep=5, run_id="2", now=START + timedelta(days=1), large=LARGE)
+    assert copies(changed.path) == 1
+    assert contents(changed.path) == contents(whole.path)
+
+
+def test_days_that_no_build_wrote_are_not_compared(warehouse: Path, tmp_path: Path) -> None:
+    """Ten million rows read every night to find the three thousand that a build has told of."""
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute(BUILDS)
+    publish(warehouse, tmp_path / "serve", keep=5, run_id="1", now=START, large=LARGE)
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute(TOLD["its days"])
+        con.execute("update marts.fct_sale set note = 'x' where sale_key in ('k7', 'k8')")
+    second = publish(warehouse, tmp_path / "serve", keep=5, run_id="2", now=START + timedelta(days=1), large=LARGE)
+    with duckdb.connect(str(second.path / "warehouse.duckdb"), read_only=True) as con:
+        assert con.execute("select sale_key from marts.fct_sale where note = 'x'").fetchall() == [("k7",)]
+
+
+def test_files_of_periods_that_did_not_change_are_those_of_the_version_before(warehouse: Path, tmp_path: Path) -> None:
     """Ten years of Parquet written anew for the sake of yesterday."""
     serve = tmp_path / "serve"
     first = publish(warehouse, serve, keep=5, run_id="1", now=START, large=LARGE)
@@ -114,9 +167,15 @@ def test_years_that_did_not_change_are_the_files_of_the_version_before(warehouse
     second = publish(warehouse, serve, keep=5, run_id="2", now=START + timedelta(days=1), large=LARGE)
     folders = [version.path / "parquet" / "marts.fct_sale.parquet" for version in (first, second)]
     names = sorted(path.name for path in folders[1].iterdir())
-    assert names == ["2023.parquet", "2024.parquet", "2025.parquet", "without_date.parquet"]
+    newest = [f"2025-{month:02}.parquet" for month in range(1, 10)]
+    assert names == ["2023.parquet", "2024.parquet", *newest, "without_date.parquet"]
     shared = [name for name in names if (folders[0] / name).samefile(folders[1] / name)]
-    assert shared == ["2024.parquet", "2025.parquet", "without_date.parquet"]
+    assert shared == names[1:]
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute("update marts.fct_sale set note = 'x' where sale_date between '2025-09-01' and '2025-09-20'")
+    third = publish(warehouse, serve, keep=5, run_id="3", now=START + timedelta(days=2), large=LARGE)
+    folder = third.path / "parquet" / "marts.fct_sale.parquet"
+    assert [name for name in names if not (folder / name).samefile(folders[1] / name)] == ["2025-09.parquet"]
 
 
 def test_now_and_then_all_is_written_anew(warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,8 @@
         'references': {name of a table: {'key': expression over its columns, 'column': the same of the fact,
                        'of': columns whose change matters (all), 'is_narrowed': whether only the keys are read}},
         'fixed': names of tables that never change for rows that exist,
-        'hands_on': names of the columns by which others learn what changed in this one
+        'hands_on': names of the columns by which others learn what changed in this one; its key and its first day
+                  are handed on anyway
     }}
 #}
 {% materialization slices, adapter='duckdb' %}
@@ -27,7 +28,7 @@
     {%- set target = this.incorporate(type='table') -%}
     {%- set stated = config.get('meta')['slices'] -%}
     {%- set key = model.columns.keys() | first -%}
-    {%- set hands_on = [key] + stated.get('hands_on', []) | reject('equalto', key) | list -%}
+    {%- set hands_on = ([key] + slice_day() + stated.get('hands_on', [])) | unique | list -%}
     {%- set inputs = slice_inputs(stated) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
@@ -95,8 +96,20 @@
     );
     -- One row per build that changed rows of a fact. After a whole one nothing is known of single rows.
     create table if not exists ops.slice_build (model varchar, build bigint, is_whole boolean);
+    -- Names the rows as this build left them: numbers begin anew with the warehouse, this never comes again.
+    alter table ops.slice_build add column if not exists id uuid;
     -- One row per build, column and value that a row had or has which the build added, removed or changed.
     create table if not exists ops.slice_handed_on (model varchar, build bigint, column_name varchar, value varchar);
+{% endmacro %}
+
+
+{# The fact's first day, by which the copy for readers is brought up to date. #}
+{% macro slice_day() %}
+    {%- set days = [] -%}
+    {%- for column in model.columns.values() if column.data_type == 'date' -%}
+        {%- do days.append(column.name) -%}
+    {%- endfor -%}
+    {{ return(days[:1]) }}
 {% endmacro %}
 
 
@@ -121,7 +134,7 @@
             {%- do inputs.update({name: {
                 'name': name, 'kind': 'fact', 'relation': node.relation_name, 'is_narrowed': True,
                 'part': stated['facts'][name]['key'], 'block': '0', 'part_here': stated['facts'][name]['column'],
-                'block_here': '0'
+                'block_here': '0', 'type': node.columns[stated['facts'][name]['key']].data_type
             }}) -%}
             {%- if stated['facts'][name]['key'] not in node.config.meta.slices.get('hands_on', []) -%}
                 {%- do exceptions.raise_compiler_error(
@@ -249,8 +262,8 @@
 
 
 {# A condition: the row belongs to one of the parts of an input. Most rows are told by the file alone. #}
-{% macro slice_is_part(name, part, block, parts) -%}
-    {{ part }} in (select part from {{ parts }} where input = '{{ name }}')
+{% macro slice_is_part(name, part, block, parts, type='varchar') -%}
+    {{ part }} in (select cast(part as {{ type }}) from {{ parts }} where input = '{{ name }}')
     {%- if block != '0' %}
     and ({{ part }}, {{ block }}) in (select (part, block) from {{ parts }} where input = '{{ name }}')
     {%- endif %}
@@ -263,7 +276,7 @@
     reset variable rows_of_{{ input.name }};
     create or replace temp table slice_rows_of_{{ input.name }} as
     select input.* from {{ input.relation }} as input
-    where {{ slice_is_part(input.name, input.part, input.block, parts) }};
+    where {{ slice_is_part(input.name, input.part, input.block, parts, input.get('type', 'varchar')) }};
     set variable rows_of_{{ input.name }} = 'slice_rows_of_{{ input.name }}';
     {%- endfor %}
 {% endmacro %}
@@ -326,7 +339,7 @@
     delete from slice_old where row_key not in (select row_key from slice_touched);
     delete from slice_new where {{ key }} not in (select row_key from slice_touched);
     insert into ops.slice_build
-    select '{{ model.name }}', {{ build }}, false where exists (select 1 from slice_touched);
+    select '{{ model.name }}', {{ build }}, false, uuid() where exists (select 1 from slice_touched);
     {%- for column in hands_on %}
     insert into ops.slice_handed_on
     select '{{ model.name }}', {{ build }}, '{{ column }}', cast(value as varchar) from (
@@ -363,7 +376,7 @@
     delete from ops.slice_model where model = '{{ model.name }}';
     insert into ops.slice_model values ('{{ model.name }}', '{{ definition }}');
     delete from ops.slice_build where model = '{{ model.name }}';
-    insert into ops.slice_build values ('{{ model.name }}', {{ build }}, true);
+    insert into ops.slice_build values ('{{ model.name }}', {{ build }}, true, uuid());
     delete from ops.slice_handed_on where model = '{{ model.name }}';
     {{ slice_remember() }}
 {% endmacro %}

@@ -2,7 +2,13 @@ with
 
 lines as (
 
-    select * from {{ ref('fct_sales_line') }}
+    select
+        channel,
+        source_name,
+        min(document_date) as first_sale_date,
+        max(document_date) as last_sale_date
+    from {{ ref('fct_sales_line') }}
+    group by channel, source_name
 
 ),
 
@@ -11,9 +17,9 @@ final as (
     select
         channel as channel_key,
         channel as channel_name,
-        string_agg(distinct source_name, ', ' order by source_name) as source_names,
-        min(document_date) as first_sale_date,
-        max(document_date) as last_sale_date
+        string_agg(source_name, ', ' order by source_name) as source_names,
+        min(first_sale_date) as first_sale_date,
+        max(last_sale_date) as last_sale_date
     from lines
     group by channel
     union all

@@ -27,7 +27,7 @@
             }
         },
         "fixed": ["int_calendar__utc_hour"],
-        "hands_on": ["document_key"]
+        "hands_on": ["document_key", "document_date"]
     }}
 ) }}
 

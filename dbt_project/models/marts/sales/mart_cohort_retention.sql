@@ -5,9 +5,11 @@ orders as (
     select
         customer_key,
         cast(date_trunc('month', order_date) as date) as order_month,
-        revenue_net_amount
+        count(*) as orders,
+        sum(revenue_net_amount) as revenue_net_amount
     from {{ ref('fct_order') }}
     where is_counted and not is_credit and customer_key <> 'unknown'
+    group by customer_key, order_month
 
 ),
 
@@ -36,8 +38,8 @@ activity as (
     select
         cohorts.cohort_month,
         orders.order_month,
-        count(distinct orders.customer_key) as active_customers,
-        count(*) as orders,
+        count(*) as active_customers,
+        cast(sum(orders.orders) as bigint) as orders,
         cast(sum(orders.revenue_net_amount) as decimal(18, 4)) as revenue_net_amount
     from orders
     inner join cohorts on orders.customer_key = cohorts.customer_key

@@ -35,9 +35,6 @@ sales as (
         lines.product_key,
         min(lines.document_date) filter (where not lines.is_refund) as first_sale_date,
         max(lines.document_date) filter (where not lines.is_refund) as last_sale_date,
-        count(distinct lines.document_key) filter (where not lines.is_refund) as orders,
-        count(distinct lines.customer_key) filter (where not lines.is_refund and lines.customer_key <> 'unknown')
-            as customers,
         sum(lines.quantity) filter (where not lines.is_refund) as sold_quantity,
         -sum(lines.quantity) filter (where lines.is_refund) as returned_quantity,
         sum(lines.net_amount) as revenue_net_amount,
@@ -49,6 +46,30 @@ sales as (
     from lines
     cross join last_day
     group by lines.product_key
+
+),
+
+-- Counted in two steps and by hashes, which among ten million lines is several times as fast as count(distinct).
+ordered as (
+
+    select
+        product_key,
+        count(*) as orders
+    from (select distinct product_key, hash(document_key) as document_hash from lines where not is_refund)
+    group by product_key
+
+),
+
+bought as (
+
+    select
+        product_key,
+        count(*) as customers
+    from (
+        select distinct product_key, hash(customer_key) as customer_hash from lines
+        where not is_refund and customer_key <> 'unknown'
+    )
+    group by product_key
 
 ),
 
@@ -114,8 +135,8 @@ final as (
         last_day.as_of_date,
         sales.first_sale_date,
         sales.last_sale_date,
-        coalesce(sales.orders, 0) as orders,
-        coalesce(sales.customers, 0) as customers,
+        coalesce(ordered.orders, 0) as orders,
+        coalesce(bought.customers, 0) as customers,
         cast(coalesce(sales.sold_quantity, 0) as decimal(18, 4)) as sold_quantity,
         cast(coalesce(sales.returned_quantity, 0) as decimal(18, 4)) as returned_quantity,
         100.0 * coalesce(sales.returned_quantity, 0) / nullif(sales.sold_quantity, 0) as return_rate_pct,
@@ -140,6 +161,8 @@ final as (
     from products
     cross join last_day
     left join sales on products.product_key = sales.product_key
+    left join ordered on products.product_key = ordered.product_key
+    left join bought on products.product_key = bought.product_key
     left join made on products.product_key = made.product_key
     left join seen on products.product_key = seen.product_key
 

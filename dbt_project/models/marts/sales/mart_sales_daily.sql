@@ -1,8 +1,17 @@
+-- A slice is a day.
+{{ config(
+    materialized="slices",
+    meta={"slices": {
+        "by": "cast(sales_date as varchar)",
+        "facts": {"fct_sales_line": {"key": "document_date", "column": "cast(sales_date as varchar)"}}
+    }}
+) }}
+
 with
 
 counted_lines as (
 
-    select * from {{ ref('fct_sales_line') }}
+    select * from {{ rows_of(ref('fct_sales_line')) }}
     where is_counted
 
 ),
@@ -31,4 +40,3 @@ final as (
 )
 
 select * from final
-order by sales_date, channel
