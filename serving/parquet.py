@@ -1,8 +1,8 @@
 """The marts of a version as Parquet, for whoever reads files: one file for each, named `<schema>.<table>.parquet`.
 
 A large mart is a folder of that name with a file for each year, and for each month of its newest year, so that what did
-not change need not be written again; DuckDB reads it as `<schema>.<table>.parquet/*.parquet`, pandas and Power BI by the
-folder's name.
+not change need not be written again; DuckDB reads it as `<schema>.<table>.parquet/*.parquet`, pandas and Power BI by
+the folder's name.
 """
 
 from __future__ import annotations

@@ -50,13 +50,33 @@ sales as (
 ),
 
 -- Counted in two steps and by hashes, which among ten million lines is several times as fast as count(distinct).
+articles_of_orders as (
+
+    select distinct
+        product_key,
+        hash(document_key) as document_hash
+    from lines
+    where not is_refund
+
+),
+
 ordered as (
 
     select
         product_key,
         count(*) as orders
-    from (select distinct product_key, hash(document_key) as document_hash from lines where not is_refund)
+    from articles_of_orders
     group by product_key
+
+),
+
+articles_of_customers as (
+
+    select distinct
+        product_key,
+        hash(customer_key) as customer_hash
+    from lines
+    where not is_refund and customer_key <> 'unknown'
 
 ),
 
@@ -65,10 +85,7 @@ bought as (
     select
         product_key,
         count(*) as customers
-    from (
-        select distinct product_key, hash(customer_key) as customer_hash from lines
-        where not is_refund and customer_key <> 'unknown'
-    )
+    from articles_of_customers
     group by product_key
 
 ),

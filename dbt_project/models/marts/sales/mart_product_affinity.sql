@@ -31,7 +31,8 @@ numbered as (
     select
         product_key,
         cast(row_number() over (order by product_key) as integer) as product_number
-    from (select distinct product_key from lines)
+    from lines
+    group by product_key
 
 ),
 
