@@ -3,8 +3,6 @@
 Both exist only where the settings name a folder for backups.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
 
@@ -30,7 +28,7 @@ def backup_asset(settings: Settings, progress: Progress, after: dg.AssetsDefinit
         group_name="operations",
         description="Archive, ledger, settings, keys and Dagster's state in the folder of the backups.",
     )
-    def backup(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    def backup() -> dg.MaterializeResult:
         try:
             with writer_lock(settings.paths.lock, "backup", utc_now(), WAIT_SECONDS):
                 said = take_backup(settings, None, utc_now())

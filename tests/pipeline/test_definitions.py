@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 from ingestion.contract_files import load_contracts
-from kontor.settings import Settings, load_settings
+from kontor.settings import Backup, Settings, load_settings
 from orchestration.assets.models import manifest_of
 from orchestration.assets.raw import COMPANY_KEYS
 from orchestration.build import build_definitions
@@ -87,6 +87,20 @@ def test_jobs_and_schedule(definitions: dg.Definitions, settings: Settings) -> N
     steps = {"/".join(key.path) for key in daily.asset_layer.executable_asset_keys}
     filled = {f"raw/{settings.contract_of(source).table}" for source in settings.sources}
     assert steps == {name for name in ASSETS if not name.startswith(("history/", "raw/")) or name in filled}
+
+
+def test_backups_come_with_their_folder(settings: Settings, tmp_path: Path) -> None:
+    """A drill that fails each week because there is no backup; or a folder in the settings, and nothing in it."""
+    saving = settings.model_copy(update={"backup": Backup(folder=str(tmp_path), drill="monday 05:30")})
+    definitions = build_definitions(saving)
+    daily = definitions.resolve_job_def("daily").asset_layer.executable_asset_keys
+    assert dg.AssetKey(["backup"]) in daily
+    published = definitions.resolve_job_def("build_and_publish").asset_layer.executable_asset_keys
+    assert dg.AssetKey(["backup"]) not in published, "a drill would take a backup of its own"
+    crons = {one.name: one.cron_schedule for one in definitions.schedules or []}
+    assert crons == {"daily_schedule": "0 6 * * *", "restore_drill_schedule": "30 5 * * 1"}
+    never = build_definitions(settings.model_copy(update={"backup": Backup(folder=str(tmp_path), drill="never")}))
+    assert "restore_drill" not in {job.name for job in never.resolve_all_job_defs()}
 
 
 def test_a_domains_job_loads_its_sources_only_and_publishes(definitions: dg.Definitions, settings: Settings) -> None:
