@@ -17,6 +17,17 @@ from dashboards.view import View
 
 Kind = Literal["text", "number", "decimal", "money", "cents", "percent", "date", "month", "key", "long"]
 
+# What a spreadsheet needs to know of a kind: DuckDB's type for it. All others are texts.
+_TYPES: dict[Kind, str] = {
+    "number": "BIGINT",
+    "decimal": "DECIMAL",
+    "money": "DECIMAL",
+    "cents": "DECIMAL",
+    "percent": "DECIMAL",
+    "date": "DATE",
+    "month": "DATE",
+}
+
 
 @dataclass(frozen=True)
 class Column:
@@ -67,7 +78,14 @@ def _downloads(view: View, name: str, headings: list[str], frame: pd.DataFrame, 
         )
         st.download_button(
             "Excel",
-            lambda: excel_file(headings, _rows(frame, columns), view.say(name)),
+            lambda: excel_file(
+                headings,
+                [column.name for column in columns],
+                [_TYPES.get(column.kind, "VARCHAR") for column in columns],
+                _rows(frame, columns),
+                view.say(name),
+                language,
+            ),
             f"{file_name}.xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             key=f"excel-{name}",

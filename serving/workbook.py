@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,8 +32,8 @@ _BATCH = 10_000
 _EXACT = 10**15
 # Excel's calendar begins here, and its first two months are wrong.
 _FIRST_DAY = date(1900, 3, 1)
-# A text that begins like this becomes a formula when somebody edits the cell or saves the sheet as CSV.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""A text that begins like this becomes a formula when somebody edits the cell or saves the sheet as CSV."""
 _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\]")
 # What Excel repairs away, or XML does not allow.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -103,11 +104,23 @@ def write_workbook(
 
 
 def write_sheet(
-    file: Path, title: str, columns: Sequence[str], types: Sequence[str], rows: Iterator[Sequence[Any]]
+    file: Path | BytesIO,
+    title: str,
+    columns: Sequence[str],
+    types: Sequence[str],
+    rows: Iterator[Sequence[Any]],
+    *,
+    headings: Sequence[str] | None = None,
+    language: Language = "en",
 ) -> tuple[int, bool]:
-    """Write rows as a workbook of one sheet; return how many were written, and whether Excel's limit cut them off."""
-    with xlsxwriter.Workbook(str(file), _OPTIONS) as book:
-        count = _fill(book, book.add_worksheet(_sheet_names([title])[0]), columns, columns, types, rows, "en")
+    """Write rows as a workbook of one sheet; return how many were written, and whether Excel's limit cut them off.
+
+    The columns' names and types decide how numbers and days are shown; the names are the headings unless others are
+    given.
+    """
+    with xlsxwriter.Workbook(file if isinstance(file, BytesIO) else str(file), _OPTIONS) as book:
+        sheet = book.add_worksheet(_sheet_names([title])[0])
+        count = _fill(book, sheet, headings or columns, columns, types, rows, language)
     return count, next(rows, None) is not None
 
 
@@ -217,7 +230,7 @@ def _write_cell(sheet: Worksheet, row: int, place: int, value: Any, shown: Forma
         sheet.write_datetime(row, place, value.replace(tzinfo=None), shown)
         return 9
     text = _CONTROL.sub("\ufffd", str(value))[:_LONGEST_TEXT]
-    sheet.write_string(row, place, text, guarded if text.startswith(_FORMULA) else None)
+    sheet.write_string(row, place, text, guarded if text.startswith(FORMULA_BEGINS) else None)
     return len(text)
 
 

@@ -75,10 +75,10 @@ def test_no_text_becomes_a_formula(text: str) -> None:
     """An article called `=HYPERLINK(...)` that runs on the machine of whoever opens the file."""
     line = csv_file(["Name"], [(text,)], "de").decode("utf-8-sig").partition("\r\n")[2]
     assert line.strip('"').startswith("'")
-    workbook = excel_file(["Name"], [(text,)], "x")
+    workbook = excel_file(["Name"], ["name"], ["VARCHAR"], [(text,)], "x", "de")
     with ZipFile(BytesIO(workbook)) as parts:
         cells = parts.read("xl/worksheets/sheet1.xml").decode()
-    assert "<f>" not in cells and '<c r="A2" t="s">' in cells, "a text, as it was"
+    assert "<f>" not in cells and '<c r="A2" s="2" t="inlineStr">' in cells, "a text, as it was"
 
 
 def test_a_csv_holds_numbers_as_a_german_spreadsheet_reads_them() -> None:
