@@ -14,6 +14,7 @@ import duckdb
 
 from ingestion.contract import Contract
 from ingestion.errors import IngestionError
+from ingestion.sqltext import identifier
 
 # The number of the last step in upgrade.py. A warehouse without a number was written before there were any: 1.
 FORMAT = 3
@@ -26,9 +27,9 @@ _DESCRIBES = {"columns": {"__all__": {"description", "unit", "personal"}}}
 
 def format_of(con: duckdb.DuckDBPyConnection) -> int:
     """The number of an open warehouse; that of this Kontor while nothing stands in it."""
-    if not _has(con, "file"):
+    if not _has(con, "ops", "file"):
         return FORMAT
-    if not _has(con, "migration"):
+    if not _has(con, "ops", "migration"):
         return 1
     return int(con.execute("select coalesce(max(format), 1) from ops.migration").fetchall()[0][0])
 
@@ -38,10 +39,7 @@ def outdated_tables(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract
 
     A company's own mappings are its own affair: after a change of one, `kontor replay` is said by a person.
     """
-    if not _has(con, "load"):
-        return []
-    now, before = _digests(contracts), _known(con)
-    return [table for table in _filled(con) if table in now and before.get(table) != now[table]]
+    return [table for table, is_filled in _read_otherwise(con, contracts) if is_filled]
 
 
 def is_outdated(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract]) -> bool:
@@ -71,8 +69,7 @@ def refuse_newer(number: int) -> None:
 
 def unread_tables(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract]) -> list[str]:
     """Raw tables into which no file was loaded yet, and which were made by other contracts than today's, or not yet."""
-    now, before, filled = _digests(contracts), _known(con), set(_filled(con))
-    return [table for table in now if table not in filled and before.get(table) != now[table]]
+    return [table for table, is_filled in _read_otherwise(con, contracts) if not is_filled]
 
 
 def note_contracts(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract], tables: Iterable[str]) -> None:
@@ -88,22 +85,33 @@ def note_contracts(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract]
     )
 
 
-def _has(con: duckdb.DuckDBPyConnection, table: str) -> bool:
-    """Whether there is this table of the ledger."""
+def _has(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
     return bool(
-        con.execute("select 1 from duckdb_tables() where schema_name = 'ops' and table_name = ?", [table]).fetchall()
+        con.execute(
+            "select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [schema, table]
+        ).fetchall()
     )
 
 
-def _known(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    if not _has(con, "raw_contract"):
-        return {}
-    return dict(con.execute("select table_name, digest from ops.raw_contract").fetchall())
+def _read_otherwise(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract]) -> list[tuple[str, bool]]:
+    """Raw tables that were made by other contracts than today's, or by none that is known; whether files fill them."""
+    now, before, filled = _digests(contracts), {}, set()
+    if _has(con, "ops", "raw_contract"):
+        before = dict(con.execute("select table_name, digest from ops.raw_contract").fetchall())
+    if _has(con, "ops", "load"):
+        loaded = con.execute("select distinct table_name from ops.load where status = 'loaded'").fetchall()
+        filled = {table for (table,) in loaded}
+    otherwise = sorted(table for table in now if before.get(table) != now[table])
+    return [(table, table in filled or _has_rows(con, table)) for table in otherwise]
 
 
-def _filled(con: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = con.execute("select distinct table_name from ops.load where status = 'loaded' order by 1").fetchall()
-    return [table for (table,) in rows]
+def _has_rows(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether rows stand there, whatever the ledger still knows of how they came."""
+    return any(
+        con.execute(f"select 1 from {schema}.{identifier(table)} limit 1").fetchall()
+        for schema in ("raw", "history")
+        if _has(con, schema, table)
+    )
 
 
 def _digests(contracts: Iterable[Contract]) -> dict[str, str]:

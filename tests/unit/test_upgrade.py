@@ -102,5 +102,13 @@ def test_tables_are_read_again_when_their_contract_reads_otherwise(tmp_path: Pat
     ledger.prepare(con, fewer)
     columns = [name for name, *_ in con.execute("describe raw.scrap_reasons").fetchall() if not name.startswith("_")]
     assert len(columns) == 1 and outdated_tables(con, fewer) == []
+    # Rows stay, even where the ledger has forgotten how they came.
+    con.execute("insert into raw.targets (_source) values ('plan')")
+    renamed = changed("targets", columns=CONTRACTS["targets"].columns[:1])
+    ledger.prepare(con, renamed)
+    assert con.execute("select _source from raw.targets").fetchall() == [("plan",)]
+    assert outdated_tables(con, renamed) == ["targets"]
+    con.execute("delete from raw.targets")
+    ledger.prepare(con, CONTRACTS.values())
     note_contracts(con, alias, ["customers"])
     assert outdated_tables(con, alias) == [] and outdated_tables(con, CONTRACTS.values()) == ["customers"]
