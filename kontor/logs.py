@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -20,16 +21,20 @@ _OLD_LOGS = 4
 
 
 def write_event(logs: Path, event: str, **fields: str | int | float | None) -> None:
-    """Add a line to the structured log of today, whoever else writes to it."""
+    """Add a line to the structured log of today, whoever else writes to it.
+
+    Where it cannot be written (a full disk), it is left out: the ledger knows all of it, and no run fails for its log.
+    """
     now = datetime.now(UTC)
     line = json.dumps({"at": now.isoformat(timespec="milliseconds"), "event": event, **fields}, ensure_ascii=False)
-    logs.mkdir(parents=True, exist_ok=True)
-    # A line in one write at the end of the file: lines of several processes do not mix.
-    descriptor = os.open(logs / f"kontor-{now:%Y-%m-%d}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
-    try:
-        os.write(descriptor, f"{line}\n".encode())
-    finally:
-        os.close(descriptor)
+    with suppress(OSError):
+        logs.mkdir(parents=True, exist_ok=True)
+        # A line in one write at the end of the file: lines of several processes do not mix.
+        descriptor = os.open(logs / f"kontor-{now:%Y-%m-%d}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
+        try:
+            os.write(descriptor, f"{line}\n".encode())
+        finally:
+            os.close(descriptor)
 
 
 def rotated_log(file: Path, form: str = "%(message)s") -> logging.Logger:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -43,12 +43,17 @@ class _Metric:
 
 
 def write_metrics(settings: Settings, now: datetime, step_seconds: dict[str, float]) -> None:
-    """Write the file as a whole, in one rename. `now` knows its zone; `step_seconds` are those of the last run."""
+    """Write the file as a whole, in one rename. `now` knows its zone; `step_seconds` are those of the last run.
+
+    Where it cannot be written, the old one stays; that it grows old is what a watcher looks for.
+    """
     file = settings.paths.metrics
-    file.parent.mkdir(parents=True, exist_ok=True)
     following = file.with_name(f".{file.name}")
-    following.write_text("".join(_text(metric) for metric in _metrics(settings, now, step_seconds)), encoding="utf-8")
-    os.replace(following, file)
+    text = "".join(_text(metric) for metric in _metrics(settings, now, step_seconds))
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        following.write_text(text, encoding="utf-8")
+        os.replace(following, file)
 
 
 def _metrics(settings: Settings, now: datetime, step_seconds: dict[str, float]) -> Iterator[_Metric]:

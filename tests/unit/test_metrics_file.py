@@ -69,6 +69,16 @@ def test_the_figures_are_those_of_the_ledger(settings: Settings) -> None:
     assert [path.name for path in settings.paths.metrics.parent.iterdir()] == ["kontor.prom"]
 
 
+def test_a_log_that_cannot_be_written_stops_nobody(settings: Settings, tmp_path: Path) -> None:
+    """A file that was loaded, on a disk that is full now: the run fails for want of a line in a log."""
+    taken = tmp_path / "taken"
+    taken.write_text("a file where a folder should be")
+    write_event(taken, "file", run_id="r")
+    (settings.paths.data / "metrics").write_text("so is this")
+    write_metrics(settings, NOW, {})
+    assert taken.read_text() == "a file where a folder should be"
+
+
 def test_events_are_lines_of_json(tmp_path: Path) -> None:
     """A log that a program cannot read, because a name has a line break in it."""
     write_event(tmp_path / "logs", "file", run_id="r", file_id="f", source="ein\nname", rows_loaded=3)
