@@ -30,9 +30,15 @@ from orchestration.assets.models import manifest_of
 from orchestration.checks import CHECKS, SOURCES
 from orchestration.failure import CAUSE
 
-_STEPS = {"models": "building", "published": "publishing", "published_postgres": "postgres", "backup": "backup"}
+_STEPS = {
+    "models": "building",
+    "published": "publishing",
+    "published_postgres": "postgres",
+    "backup": "backup",
+    "housekeeping": "housekeeping",
+}
 # Steps after which readers have their new version all the same.
-_ASIDE = ("postgres", "backup")
+_ASIDE = ("postgres", "backup", "housekeeping")
 # What the checks of raw tables are to a person; that a source is late is found by looking (kontor/watching.py).
 _KINDS: dict[str, Kind] = {"files_accepted": "unread", "quarantine_rate": "check", "no_drift": "drift"}
 _SAID = {"files_accepted": "unread_said", "quarantine_rate": "check_quarantine", "no_drift": "drift_said"}

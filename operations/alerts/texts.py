@@ -127,6 +127,7 @@ _TEXTS: dict[str, dict[Language, str]] = {
     "step_building": {"en": "building and checking the marts", "de": "Auswertungstabellen bauen und prüfen"},
     "step_publishing": {"en": "publishing", "de": "Veröffentlichen"},
     "step_postgres": {"en": "publishing to PostgreSQL", "de": "Veröffentlichen auf PostgreSQL"},
+    "step_housekeeping": {"en": "tidying up", "de": "Aufräumen"},
     "step_backup": {"en": "the backup", "de": "Sichern"},
     "step_other": {"en": "{step}", "de": "{step}"},
     "step_none": {"en": "the beginning", "de": "Beginn"},
