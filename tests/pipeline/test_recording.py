@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import closing
 
-from tests.company import rows
+from tests.company import Company, rows
 from tests.pipeline.conftest import DemoRun
 from tests.pipeline.test_personal_data import leaks_in
 from tests.prometheus_text import parse
@@ -43,3 +44,16 @@ def test_the_metrics_are_those_of_the_run(first: DemoRun) -> None:
     assert samples["kontor_step_seconds", 'step="models"'] > 0
     assert free > 0 and samples["kontor_disk_free_bytes", ""] > 0
     assert not leaks_in(text)
+
+
+def test_tidying_up_shows_first_and_removes_when_told(copied: Company) -> None:
+    """A command that deletes while somebody only wanted to look."""
+    old = copied.data / "logs" / "kontor-2020-01-01.jsonl"
+    old.write_text("{}\n" * 1000)
+    os.utime(old, (1577836800, 1577836800))
+    shown = copied.kontor("housekeeping")
+    assert shown.returncode == 0 and "alte Protokolle" in shown.stdout and "--yes" in shown.stdout, shown.stderr
+    assert old.exists()
+    removed = copied.kontor("housekeeping", "--yes")
+    assert removed.returncode == 0 and "Entfernt" in removed.stdout and not old.exists(), removed.stderr
+    assert copied.kontor("housekeeping").stdout.strip() == "Nichts aufzuräumen."

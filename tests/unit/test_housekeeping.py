@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -13,7 +13,9 @@ import pytest
 from ingestion import ledger
 from kontor.forecast import forecast
 from kontor.settings import Housekeeping, Settings, load_settings
+from operations import housekeeping
 from operations.housekeeping import find
+from serving.versions import DATABASE, current_version, finish_version, list_versions, point_current, start_version
 
 PROJECT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 22, 6)
@@ -87,6 +89,45 @@ def test_refused_files_and_quarantined_rows_go_only_where_the_settings_say_so(se
     with closing(duckdb.connect(str(paths.warehouse))) as con:
         rows = con.execute("select quarantined_at from ops.quarantine").fetchall()
     assert rows == [(NOW - timedelta(days=5),)]
+
+
+def test_versions_beyond_those_kept_go_and_the_one_that_readers_see_stays(settings: Settings) -> None:
+    """After a rollback the version that everybody sees is an old one."""
+    serve = settings.paths.serve
+    names = []
+    for hour in range(8):
+        building = start_version(serve, datetime(2026, 11, 21, hour, tzinfo=UTC))
+        (building / DATABASE).write_bytes(b"x" * 1000)
+        names.append(finish_version(building).name)
+    point_current(serve, names[1])
+    keep = settings.publish.keep_versions
+    [finding] = find(settings, NOW)
+    assert (finding.what, finding.items, finding.bytes) == ("old_versions", 8 - keep - 1, (8 - keep - 1) * 1000)
+    finding.remove()
+    assert list_versions(serve) == sorted([names[1], *names[-keep:]], reverse=True)
+    assert current_version(serve) == names[1]
+
+
+def test_the_database_is_compacted_when_most_of_it_is_dead(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that keeps the size of its largest day for ever; or one that is written anew every night."""
+    monkeypatch.setattr(housekeeping, "_LEAST_DEAD_BYTES", 1_000_000)
+    file = settings.paths.warehouse
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with closing(duckdb.connect(str(file))) as con:
+        ledger.prepare(con, [])
+        con.execute("create table raw.large as select md5(range::varchar) as text from range(200000)")
+        con.execute("create table raw.small as select 42 as answer")
+        con.execute("checkpoint")
+    assert remove_all(settings) == {}
+    with closing(duckdb.connect(str(file))) as con:
+        con.execute("drop table raw.large")
+        con.execute("checkpoint")
+    size = file.stat().st_size
+    assert remove_all(settings) == {"dead_space": 1}
+    assert file.stat().st_size < size / 2
+    with closing(duckdb.connect(str(file), read_only=True)) as con:
+        assert con.execute("select answer from raw.small").fetchall() == [(42,)]
+    assert remove_all(settings) == {}
 
 
 def measured(used: list[float], days: list[float] | None = None) -> list[tuple[datetime, int]]:
