@@ -27,8 +27,9 @@ Wants=network-online.target
 Type=exec
 User={user}
 WorkingDirectory={folder}
-# Secrets; the minus sign: the first run makes the file.
-EnvironmentFile=-{secrets}
+# Kontor itself reads the secrets, in {secrets}; they are not for all its services.
+# Here belongs what else the environment must say, such as HTTPS_PROXY=…; the file need not exist.
+EnvironmentFile=-/etc/default/kontor
 Environment={config}
 Environment={data}
 ExecStart={kontor} up
