@@ -221,7 +221,11 @@ def _targets(settings: Settings, say: Say) -> Iterator[Diagnosis]:
         folder = settings.config.parent / Path(settings.backup.folder).expanduser()
         writable = _within(_ANSWERS_WITHIN_SECONDS, lambda: _is_writable(folder), False)
         yield _found(writable, say, "backup", folder=folder)
-    channels = len(settings.alert_urls())
+    try:
+        channels = len(settings.alert_urls())
+    except SettingsError:
+        # Of secrets that others can read, which was said already.
+        return
     yield Diagnosis("well", say("alerts_ok", n=channels)) if channels else Diagnosis("remark", say("alerts_none"))
 
 
