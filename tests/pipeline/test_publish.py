@@ -163,8 +163,8 @@ def test_publication_says_where_it_came_from(run: Publish, tmp_path: Path) -> No
     assert copies == 0
     assert kontor
     assert rows(tmp_path / "serve", "from publication_table order by table_name") == [
-        ("fct_sale", 100, 'One row per sale; it\'s the "grain".'),
-        ("mart_total", 1, "One row: all sales."),
+        ("fct_sale", 100, 'One row per sale; it\'s the "grain".', None),
+        ("mart_total", 1, "One row: all sales.", None),
     ]
 
 
