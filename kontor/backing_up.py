@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from ingestion.errors import IngestionError
-from kontor.lock import writer_lock
+from kontor.lock import only_one, writer_lock
 from kontor.replaying import rebuild_warehouse
 from kontor.run import run_job
 from kontor.settings import Settings, given_backup_key, load_settings
@@ -105,20 +105,21 @@ def drill(settings: Settings, console: Console, folder: Path | None, now: dateti
     data = settings.paths.data
     try:
         store = Store(_existing(_folder(settings, folder)), settings.backup_key())
-        into = Path(tempfile.mkdtemp(prefix="kontor-drill-", dir=data))
-        try:
-            code, comparison, snapshot = _restore(console, store, into, None, now)
-        finally:
-            shutil.rmtree(into, ignore_errors=True)
+        with only_one(settings.paths.drill_lock, "kontor restore --drill", now):
+            into = Path(tempfile.mkdtemp(prefix="kontor-drill-", dir=data))
+            try:
+                code, comparison, snapshot = _restore(console, store, into, None, now)
+            finally:
+                shutil.rmtree(into, ignore_errors=True)
     except (OperationError, IngestionError, OSError) as error:
         note(data, DrillDone(now, succeeded=False, snapshot=None, marts=0, equal=0, problem=str(error)))
         raise
     _say(console, snapshot, comparison)
     problem = None
     if comparison.different or comparison.missing:
-        problem = f"not as before: {', '.join([*comparison.different, *comparison.missing])}"
+        problem = f"Not as before: {', '.join([*comparison.different, *comparison.missing])}."
     elif code != 0:
-        problem = "the marts could not be built or published"
+        problem = "The marts could not be built or published."
     marts, equal = len(snapshot.marts or ()), len(comparison.equal)
     note(data, DrillDone(now, problem is None, snapshot.name, marts, equal, problem))
     console.print("The drill failed." if problem else "The drill succeeded: this backup can be restored.")

@@ -253,6 +253,11 @@ class Paths(_Section):
         return self.data / "writer.lock"
 
     @property
+    def drill_lock(self) -> Path:
+        """Held by a drill as long as it needs its folder."""
+        return self.data / "drill.lock"
+
+    @property
     def alerts(self) -> Path:
         """What alerts have said already."""
         return self.data / "alerts.json"

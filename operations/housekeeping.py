@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ingestion.warehouse import open_warehouse, read_warehouse
+from kontor.lock import holder_of
 from kontor.settings import Settings
 from operations.compact import Machine, compact, space_of
 from serving.versions import current_version, list_versions, remove_old, version_folder
@@ -40,7 +41,8 @@ def find(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield from _files("old_logs", _older(paths.logs.glob("kontor-*.jsonl"), logs))
     yield from _files("old_dbt", _older(_below(paths.dbt_target, "logs", "compiled", "run"), logs))
     yield from _files("old_outputs", _older(_below(paths.dagster_home, "storage", "logs"), logs))
-    yield from _folders("old_drills", [path for path in paths.data.glob("kontor-drill-*") if path.is_dir()])
+    if holder_of(paths.drill_lock) is None:
+        yield from _folders("old_drills", [path for path in paths.data.glob("kontor-drill-*") if path.is_dir()])
     yield from _versions(settings)
     if rules.keep_refused_days is not None:
         refused = now - timedelta(days=rules.keep_refused_days)

@@ -12,6 +12,7 @@ import pytest
 
 from ingestion import ledger
 from kontor.forecast import forecast
+from kontor.lock import only_one
 from kontor.settings import Housekeeping, Settings, load_settings
 from operations import housekeeping
 from operations.housekeeping import find
@@ -70,6 +71,14 @@ def test_old_logs_go_and_what_was_delivered_stays(settings: Settings, tmp_path: 
     assert not any(path.exists() for path in old)
     assert all(path.exists() for path in kept)
     assert remove_all(settings) == {}
+
+
+def test_a_drill_that_is_going_on_keeps_its_folder(settings: Settings) -> None:
+    """A drill begun by hand before six failed, because the nightly run took its folder away."""
+    copy = put(settings.paths.data / "kontor-drill-1" / "data" / "archive" / "copy.csv", 1)
+    with only_one(settings.paths.drill_lock, "kontor restore --drill", NOW):
+        assert remove_all(settings) == {} and copy.exists()
+    assert remove_all(settings) == {"old_drills": 1} and not copy.exists()
 
 
 def test_refused_files_and_quarantined_rows_go_only_where_the_settings_say_so(settings: Settings) -> None:
