@@ -59,6 +59,7 @@ def publish(
     now: datetime,
     schema: str = "marts",
     large: int = LARGE,
+    memory_gb: float | None = None,
     extra: Callable[[Path], object] | None = None,
 ) -> Publication:
     """Publish the tables and views of `schema` in `warehouse` as a new version below `serve`; `current` then names it.
@@ -66,8 +67,9 @@ def publish(
     Views become tables. Types, NOT NULL and comments stay; `publication` and `publication_table` say where it came
     from. Beside the database each table stands as Parquet (where a HUGEINT, having no type there, is a DOUBLE). The
     newest `keep` versions are kept, and the one replaced. A mart of `large` rows or more is taken over from the version
-    before as far as it is the same. `extra` is called with the folder and adds what else belongs to the version. Killed
-    or failed at any moment, `current` names a complete version, the one before or this one.
+    before as far as it is the same. `memory_gb` is what DuckDB may take, else four fifths of the machine's. `extra` is
+    called with the folder and adds what else belongs to the version. Killed or failed at any moment, `current` names a
+    complete version, the one before or this one.
 
     The warehouse is opened read-only, by DuckDB alone: opening and closing the file by any other call would silently
     drop the lock of a connection that this process has to it. Only one process may publish into `serve` at a time.
@@ -89,7 +91,7 @@ def publish(
         before = version_folder(serve, replaced) if replaced else None
         published_at = now.astimezone(UTC).replace(tzinfo=None)
         try:
-            tables = _write_version(warehouse, building, before, schema, run_id, published_at, large)
+            tables = _write_version(warehouse, building, before, schema, run_id, published_at, large, memory_gb)
         except (PublishError, duckdb.Error):
             if before is None:
                 raise
@@ -113,7 +115,14 @@ def publish(
 
 
 def _write_version(
-    warehouse: Path, folder: Path, before: Path | None, schema: str, run_id: str, published_at: datetime, large: int
+    warehouse: Path,
+    folder: Path,
+    before: Path | None,
+    schema: str,
+    run_id: str,
+    published_at: datetime,
+    large: int,
+    memory_gb: float | None,
 ) -> list[tuple[str, int]]:
     """Fill `folder` with the database and the Parquet files; return (mart, rows) by name."""
     parquet = folder / "parquet"
@@ -122,6 +131,8 @@ def _write_version(
     with closing(duckdb.connect(str(warehouse), read_only=True)) as connection:
         connection.execute("set autoinstall_known_extensions = false")
         connection.execute("set TimeZone = 'UTC'")
+        if memory_gb:
+            connection.execute(f"set memory_limit = '{memory_gb:g}GB'")
         marts = find_marts(connection, schema)
         for mart in marts:
             if mart.name.lower() in _RESERVED:

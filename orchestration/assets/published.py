@@ -57,6 +57,7 @@ def published_asset(settings: Settings, progress: Progress) -> dg.AssetsDefiniti
                 settings.paths.warehouse,
                 settings.paths.serve,
                 keep=settings.publish.keep_versions,
+                memory_gb=settings.machine.memory_gb * 2,
                 run_id=run_id,
                 now=datetime.now(UTC),
                 extra=lambda folder: write_workbook(
