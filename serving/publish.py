@@ -97,7 +97,7 @@ def publish(
                 raise
             # The version before may be what is damaged, which this one need not begin with.
             building = start_version(serve, now)
-            tables = _write_version(warehouse, building, None, schema, run_id, published_at, large)
+            tables = _write_version(warehouse, building, None, schema, run_id, published_at, large, memory_gb)
         if extra:
             extra(building)
         path = finish_version(building)
