@@ -64,11 +64,11 @@ def _old(settings: Settings, now: datetime) -> list[Problem]:
 
 @dataclass(frozen=True)
 class Refused:
-    """Refused files of a source: how many, where, and a digest of the reasons in their notes."""
+    """Refused files of a source: how many, where below the company's folder, and a digest of the reasons given."""
 
     source: str
     files: int
-    folder: Path
+    folder: str
     reasons: str
 
 
@@ -83,7 +83,8 @@ def refused_files(settings: Settings) -> list[Refused]:
             notes = (path for path in paths if path.name.endswith(NOTE_SUFFIX))
             reasons = sorted({same(without_data(_reason(note))) for note in notes})
             digest = hashlib.sha256("\n".join(reasons).encode()).hexdigest()[:16]
-            found.append(Refused(source.name, len(files), folder, digest))
+            shown = folder.relative_to(settings.paths.data.parent).as_posix()
+            found.append(Refused(source.name, len(files), shown, digest))
     return found
 
 

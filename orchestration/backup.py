@@ -11,8 +11,9 @@ import dagster as dg
 from kontor.backing_up import take_backup
 from kontor.lock import writer_lock
 from kontor.settings import Settings
+from operations.alerts.causes import without_data
 from operations.errors import OperationError
-from orchestration.failure import BACKUP
+from orchestration.failure import BACKUP, CAUSE
 from orchestration.progress import Progress
 from orchestration.steps import WAIT_SECONDS, utc_now
 
@@ -58,7 +59,11 @@ def drill_job(settings: Settings) -> dg.JobDefinition:
         context.log.info(done.stdout.strip())
         if done.returncode:
             told = done.stderr.strip() or "\n".join(done.stdout.strip().splitlines()[-3:])
-            raise dg.Failure(f"The drill of restoring the backup failed: {told}", allow_retries=False)
+            raise dg.Failure(
+                f"The drill of restoring the backup failed: {told}",
+                metadata={CAUSE: without_data(told.splitlines()[-1])},
+                allow_retries=False,
+            )
 
     @dg.job(name=DRILL, description="Prove that the newest backup can be restored.")
     def drill() -> None:

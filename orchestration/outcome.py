@@ -27,18 +27,13 @@ from operations.alerts.problem import PIPELINE, Kind, Problem
 from operations.alerts.texts import alert_say
 from orchestration.alive import DIED
 from orchestration.assets.models import manifest_of
+from orchestration.backup import DRILL
 from orchestration.checks import CHECKS, SOURCES
-from orchestration.failure import CAUSE
+from orchestration.failure import BACKUP, CAUSE
 
-_STEPS = {
-    "models": "building",
-    "published": "publishing",
-    "published_postgres": "postgres",
-    "backup": "backup",
-    "housekeeping": "housekeeping",
-}
 # Steps after which readers have their new version all the same.
-_ASIDE = ("postgres", "backup", "housekeeping")
+_AFTERWARDS = ("published_postgres", BACKUP, "housekeeping")
+_STEPS = ("models", "published", DRILL, *_AFTERWARDS)
 # What the checks of raw tables are to a person; that a source is late is found by looking (kontor/watching.py).
 _KINDS: dict[str, Kind] = {"files_accepted": "unread", "quarantine_rate": "check", "no_drift": "drift"}
 _SAID = {"files_accepted": "unread_said", "quarantine_rate": "check_quarantine", "no_drift": "drift_said"}
@@ -67,9 +62,10 @@ def outcome_of(
     job = record.dagster_run.job_name
     about = PIPELINE if job in pipeline else job
     succeeded = record.dagster_run.status is Status.SUCCESS
-    problems = [] if succeeded else [_failure(instance, record, settings, about)]
-    # A copy elsewhere or a backup that failed leaves the pipeline itself well.
-    looked_at = {f"run:{about}", *(f"run:{about}:{step}" for step in _ASIDE)}
+    problems = [] if succeeded else _failures(instance, record, settings, about)
+    done = [event.step_key for event in _events(instance, run_id, EventType.STEP_SUCCESS)]
+    # What comes after publishing is a matter of its own, of which a run without it says nothing.
+    looked_at = {f"run:{about}", *(f"run:{about}:{step}" for step in _AFTERWARDS if step in done)}
     for key, problem in _checks(instance, run_id, settings):
         looked_at.add(key)
         if problem is not None:
@@ -78,26 +74,35 @@ def outcome_of(
     return Outcome(ended, succeeded, tuple(problems), frozenset(looked_at))
 
 
-def _failure(instance: dg.DagsterInstance, record: RunRecord, settings: Settings, about: str) -> Problem:
-    say = alert_say(settings.company.language)
+def _failures(instance: dg.DagsterInstance, record: RunRecord, settings: Settings, about: str) -> list[Problem]:
+    """What a failed run failed at: of steps that fail for one cause the first one, and each step after publishing."""
+    say, run_id = alert_say(settings.company.language), record.dagster_run.run_id
     began = record.create_timestamp.astimezone(ZoneInfo(settings.company.time_zone))
     told = {"job": record.dagster_run.job_name, "time": say.day(began)}
-    # Of steps that fail for one cause, the first one says it.
-    for event in _events(instance, record.dagster_run.run_id, EventType.STEP_FAILURE):
+    found: dict[str, Problem] = {}
+    for event in _events(instance, run_id, EventType.STEP_FAILURE):
         step, data = event.step_key or "", event.step_failure_data
         given = data.user_failure_data
         chain = [*_chain(data.error), *([Failed("Failure", given.description or "")] if given else [])]
         stated = given.metadata.get(CAUSE) if given else None
         cause = str(stated.value) if stated else cause_of(chain, say)
-        kind = _STEPS.get(step) or ("loading" if step.startswith(("raw__", "company")) else "other")
-        said = say("run_said", **told, step=say(f"step_{kind}", step=step), cause=cause)
-        about = f"{about}:{kind}" if kind in _ASIDE else about
-        return Problem("run", about, said, cause="disk" if is_full_disk(chain) else same(f"{step} {cause}"))
-    died = any(
-        DIED in (event.message or "") for event in _events(instance, record.dagster_run.run_id, EventType.RUN_FAILURE)
-    )
+        said = say("run_said", **told, step=_in_words(step, say), cause=cause)
+        its = f"{about}:{step}" if step in _AFTERWARDS else about
+        found.setdefault(
+            its, Problem("run", its, said, cause="disk" if is_full_disk(chain) else same(f"{step} {cause}"))
+        )
+    if found:
+        return list(found.values())
+    died = any(DIED in (event.message or "") for event in _events(instance, run_id, EventType.RUN_FAILURE))
     cause = say("cause_died") if died else say("cause_unknown", kind="Dagster")
-    return Problem("run", about, say("run_said_before", **told, cause=cause), cause="died" if died else same(cause))
+    said = say("run_said_before", **told, cause=cause)
+    return [Problem("run", about, said, cause="died" if died else same(cause))]
+
+
+def _in_words(step: str, say: Say) -> str:
+    if step.startswith(("raw__", "company")):
+        return say("step_loading")
+    return say(f"step_{step}") if step in _STEPS else step
 
 
 def _chain(error: SerializableErrorInfo | None) -> list[Failed]:

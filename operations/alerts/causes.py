@@ -19,6 +19,8 @@ from serving.errors import ServingError
 
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`|„[^“]*“")
 _ADDRESS = re.compile(r"(?<=//)[^/@\s]+@")
+# The folder of the person who set it up.
+_HOME = re.compile(r"(?:/home/|/Users/|[A-Z]:\\Users\\)[^/\\\s]+")
 _DISK = re.compile(r"no space left|not enough space|disk (is )?full|disk quota|enospc", re.IGNORECASE)
 _LONGEST = 300
 
@@ -57,8 +59,8 @@ def cause_of(chain: Sequence[Failed], say: Say) -> str:
 
 
 def without_data(text: str) -> str:
-    """The text as one line, without what stands in quotation marks and without passwords in addresses."""
-    line = _ADDRESS.sub("", " ".join(_QUOTED.sub("…", text).split()))
+    """The text as one line, without what stands in quotation marks, passwords in addresses, and a home folder's name."""
+    line = _HOME.sub("~", _ADDRESS.sub("", " ".join(_QUOTED.sub("…", text).split())))
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 

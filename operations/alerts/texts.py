@@ -124,13 +124,12 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "de": "der Prozess endete ohne ein Wort: abgebrochen, oder der Rechner ging aus. Der Lauf wird nachgeholt.",
     },
     "step_loading": {"en": "loading files", "de": "Dateien laden"},
-    "step_building": {"en": "building and checking the marts", "de": "Auswertungstabellen bauen und prüfen"},
-    "step_publishing": {"en": "publishing", "de": "Veröffentlichen"},
-    "step_postgres": {"en": "publishing to PostgreSQL", "de": "Veröffentlichen auf PostgreSQL"},
+    "step_models": {"en": "building and checking the marts", "de": "Auswertungstabellen bauen und prüfen"},
+    "step_published": {"en": "publishing", "de": "Veröffentlichen"},
+    "step_published_postgres": {"en": "publishing to PostgreSQL", "de": "Veröffentlichen auf PostgreSQL"},
+    "step_backup": {"en": "backup", "de": "Sicherung"},
     "step_housekeeping": {"en": "tidying up", "de": "Aufräumen"},
-    "step_backup": {"en": "the backup", "de": "Sichern"},
-    "step_other": {"en": "{step}", "de": "{step}"},
-    "step_none": {"en": "the beginning", "de": "Beginn"},
+    "step_restore_drill": {"en": "trying to restore the backup", "de": "Probe der Wiederherstellung"},
 }
 
 

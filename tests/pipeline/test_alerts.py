@@ -28,6 +28,7 @@ from operations.alerts.messages import Message
 from operations.alerts.problem import PIPELINE, Problem
 from operations.alerts.telling import Told, tell
 from operations.alerts.texts import alert_say
+from tests.company import Company
 
 NOW = datetime(2026, 11, 24, 5, 30)
 SETTINGS = """
@@ -313,10 +314,12 @@ def test_causes_hold_no_data(settings: Callable[..., Settings]) -> None:
         try:
             raise ValueError("could not convert 'Petra Moosgartlinger' to a number")
         except ValueError as inner:
-            raise IngestionError('erp: "Petra Moosgartlinger" of `x` is no number. See //u:p@host/a.') from inner
+            raise IngestionError(
+                'erp: "Petra Moosgartlinger" of `x` is no number. See //u:p@host/a in /home/petra/b.'
+            ) from inner
     except IngestionError as error:
         told = cause_of(chain_of(error), say)
-    assert told == "erp: … of … is no number. See //host/a."
+    assert told == "erp: … of … is no number. See //host/a in ~/b."
     assert cause_of(chain_of(ValueError("Petra Moosgartlinger")), say) == (
         "an unexpected error (ValueError); the terminal or the logs say more."
     )
@@ -375,3 +378,36 @@ def test_a_mail_arrives_with_its_umlauts_and_a_refused_one_says_so() -> None:
     ((sender, to, mail),) = postbox.mails
     assert (sender, to, mail["subject"]) == ("kontor@example.org", ["chefin@example.org"], message.title)
     assert mail.get_body().get_content().strip().replace("\r\n", "\n") == message.body
+
+
+# --- the command line ------------------------------------------------------------------------------------------------
+
+
+def test_a_run_that_dies_before_it_begins_is_told(tmp_path: Path, hook: Webhook) -> None:
+    """A spelling mistake in the settings and a crontab whose mails nobody reads: silence, and no new figures."""
+    config = tmp_path / "kontor.toml"
+    config.write_text('[company]\nname = "Muster GmbH"\nlanguge = "Petra"\n', encoding="utf-8")
+    company = Company(tmp_path / "data", config)
+    said = company.kontor("run", **{ALERT_VARIABLE: hook.url})
+    assert said.returncode == 1 and "languge" in said.stderr and "Traceback" not in said.stderr
+    (message,) = hook.got
+    assert message["title"] == "Kontor: Ein Lauf ist gescheitert"
+    assert "konnte nicht beginnen. Ursache: " in message["message"] and "company, languge" in message["message"]
+    company.kontor("run", **{ALERT_VARIABLE: hook.url})
+    assert len(hook.got) == 1, "once"
+
+
+def test_channels_can_be_tried_from_the_command_line(tmp_path: Path, hook: Webhook) -> None:
+    """Alerts that were set up wrongly, which nobody knows until something is the matter."""
+    config = tmp_path / "kontor.toml"
+    config.write_text('[company]\nname = "Muster GmbH"\n', encoding="utf-8")
+    company = Company(tmp_path / "data", config)
+    said = company.kontor("alerts", "--test")
+    assert said.returncode == 1 and ALERT_VARIABLE in said.stderr
+    secret = "geheim-1234567890-abcdef"
+    said = company.kontor("alerts", "--test", **{ALERT_VARIABLE: f"{hook.url} json://127.0.0.1:1/{secret}"})
+    assert said.returncode == 1
+    assert "1: JSON (127.0.0.1) hat die Nachricht angenommen." in said.stdout
+    assert "Kanal 2: JSON (127.0.0.1): A Connection error" in said.stdout
+    assert secret not in said.stdout + said.stderr
+    assert hook.titles == ["Ein Test"]
