@@ -59,7 +59,7 @@ def cause_of(chain: Sequence[Failed], say: Say) -> str:
 
 
 def without_data(text: str) -> str:
-    """The text as one line, without what stands in quotation marks, passwords in addresses, and a home folder's name."""
+    """One line, without what stands in quotation marks, passwords in addresses, and the name of a home folder."""
     line = _HOME.sub("~", _ADDRESS.sub("", " ".join(_QUOTED.sub("…", text).split())))
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
