@@ -22,11 +22,9 @@ from filelock import FileLock, Timeout
 
 from kontor.settings import Settings
 
-DIED = "The run's process ended before the run did: a power cut, or it was killed."
+_DIED = "The run's process ended before the run did: a power cut, or it was killed."
 # From a launched run to its first step: loading definitions and, after an update, reading the dbt project anew.
 _STARTS_WITHIN = timedelta(minutes=5)
-# On a run whose process was gone, so that another one makes up for it.
-DIED_TAG = "kontor/died"
 
 
 @contextmanager
@@ -61,6 +59,12 @@ def in_one_process(settings: Settings) -> dg.ExecutorDefinition:
     return executor
 
 
+def fail_dead_runs(instance: dg.DagsterInstance, settings: Settings, now: datetime) -> None:
+    """Mark runs as failed that Dagster believes to be under way and whose process is gone. `now` knows its zone."""
+    for run in dead_runs(instance, settings, now):
+        instance.report_run_failed(run, _DIED)
+
+
 def dead_runs(instance: dg.DagsterInstance, settings: Settings, now: datetime) -> list[dg.DagsterRun]:
     """Runs that Dagster believes to be under way and whose process is gone, oldest first. `now` knows its zone."""
     records = instance.get_run_records(
@@ -74,10 +78,17 @@ def dead_runs(instance: dg.DagsterInstance, settings: Settings, now: datetime) -
     ]
 
 
-def fail_dead_run(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
-    """Let Dagster know that a run has failed because its process is gone."""
-    instance.add_run_tags(run.run_id, {DIED_TAG: "yes"})
-    instance.report_run_failed(run, DIED)
+def broke_off(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether a run failed at none of its steps: its process was killed or told to end, or the machine went off."""
+    if run.status is not Status.FAILURE:
+        return False
+    failures = [
+        entry.dagster_event.step_failure_data.error
+        for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+        if entry.dagster_event is not None
+    ]
+    told_to_end = dg.DagsterExecutionInterruptedError.__name__
+    return all(error is not None and (error.cls_name or "").endswith(told_to_end) for error in failures)
 
 
 def _lock_of(settings: Settings, run_id: str) -> Path:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 from dagster import DagsterEventType as EventType
 from dagster import DagsterRunStatus as Status
+from dagster._core.events import JobFailureData
 from dagster._core.storage.dagster_run import RunRecord
 from dagster._utils.error import SerializableErrorInfo
 
@@ -25,7 +26,7 @@ from kontor.texts import Say
 from operations.alerts.causes import Failed, cause_of, is_full_disk, same
 from operations.alerts.problem import PIPELINE, Kind, Problem
 from operations.alerts.texts import alert_say
-from orchestration.alive import DIED
+from orchestration.alive import broke_off
 from orchestration.assets.models import manifest_of
 from orchestration.backup import DRILL
 from orchestration.checks import CHECKS, SOURCES
@@ -79,6 +80,12 @@ def _failures(instance: dg.DagsterInstance, record: RunRecord, settings: Setting
     say, run_id = alert_say(settings.company.language), record.dagster_run.run_id
     began = record.create_timestamp.astimezone(ZoneInfo(settings.company.time_zone))
     told = {"job": record.dagster_run.job_name, "time": say.day(began)}
+    if broke_off(instance, record.dagster_run):
+        data = [event.event_specific_data for event in _events(instance, run_id, EventType.RUN_FAILURE)]
+        chain = _chain(data[0].error) if data and isinstance(data[0], JobFailureData) else []
+        # Definitions that cannot be loaded leave an error; a process that was killed leaves none.
+        cause = cause_of(chain, say) if chain else say("cause_died")
+        return [Problem("run", about, say("run_said_before", **told, cause=cause), cause=same(cause))]
     found: dict[str, Problem] = {}
     for event in _events(instance, run_id, EventType.STEP_FAILURE):
         step, data = event.step_key or "", event.step_failure_data
@@ -91,12 +98,7 @@ def _failures(instance: dg.DagsterInstance, record: RunRecord, settings: Setting
         found.setdefault(
             its, Problem("run", its, said, cause="disk" if is_full_disk(chain) else same(f"{step} {cause}"))
         )
-    if found:
-        return list(found.values())
-    died = any(DIED in (event.message or "") for event in _events(instance, run_id, EventType.RUN_FAILURE))
-    cause = say("cause_died") if died else say("cause_unknown", kind="Dagster")
-    said = say("run_said_before", **told, cause=cause)
-    return [Problem("run", about, said, cause="died" if died else same(cause))]
+    return list(found.values())
 
 
 def _in_words(step: str, say: Say) -> str:

@@ -13,7 +13,7 @@ from operations.alerts.memory import read_memory
 from operations.alerts.problem import PIPELINE
 from operations.alerts.telling import Told, tell
 from operations.alerts.texts import alert_say
-from orchestration.alive import DIED_TAG, dead_runs, fail_dead_run
+from orchestration.alive import broke_off, fail_dead_runs
 from orchestration.outcome import outcome_of
 
 SENSOR = "watch"
@@ -38,7 +38,7 @@ def watch_sensor(
     )
     def watch(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         now = datetime.now(UTC)
-        end_dead_runs(context.instance, settings, now)
+        fail_dead_runs(context.instance, settings, now)
         wanted = make_up_for(context.instance, pipeline)
         told = [*tell_of_runs(context.instance, settings, pipeline, now), tell_of_now(settings, now)]
         for failed in (failed for one in told for failed in one.failed):
@@ -52,21 +52,10 @@ def watch_sensor(
     return watch
 
 
-def end_dead_runs(instance: dg.DagsterInstance, settings: Settings, now: datetime) -> None:
-    """Mark runs whose process is gone as failed, so that others may begin."""
-    for run in dead_runs(instance, settings, now):
-        fail_dead_run(instance, run)
-
-
 def make_up_for(instance: dg.DagsterInstance, pipeline: frozenset[str]) -> list[dg.RunRequest]:
-    """A daily run in place of the newest run of the pipeline, if that one's process was gone; asked for once."""
+    """A daily run in place of the newest run of the pipeline, if that one broke off; asked for once."""
     newest = next((run for run in instance.get_runs(limit=50) if run.job_name in pipeline), None)
-    if (
-        newest is None
-        or newest.status is not Status.FAILURE
-        or _INSTEAD_OF in newest.tags
-        or DIED_TAG not in newest.tags
-    ):
+    if newest is None or _INSTEAD_OF in newest.tags or not broke_off(instance, newest):
         return []
     return [dg.RunRequest(run_key=f"{_INSTEAD_OF}:{newest.run_id}", tags={_INSTEAD_OF: newest.run_id})]
 

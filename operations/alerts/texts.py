@@ -23,8 +23,8 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "de": "Der Lauf {job} vom {time} brach ab bei: {step}. Ursache: {cause}",
     },
     "run_said_before": {
-        "en": "{job} of {time} could not begin. Cause: {cause}",
-        "de": "{job} vom {time} konnte nicht beginnen. Ursache: {cause}",
+        "en": "{job} of {time} came to no end. Cause: {cause}",
+        "de": "{job} vom {time} kam zu keinem Ende. Ursache: {cause}",
     },
     "run_do": {
         "en": "Nothing is lost; readers keep the version they had. Mend the cause, then:",
@@ -120,8 +120,9 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "de": "ein unerwarteter Fehler ({kind}); mehr sagen Terminal oder Protokolle.",
     },
     "cause_died": {
-        "en": "the process ended without a word: killed, or the machine went off. It is made up for by itself.",
-        "de": "der Prozess endete ohne ein Wort: abgebrochen, oder der Rechner ging aus. Der Lauf wird nachgeholt.",
+        "en": "its process was ended: killed, told to stop, or the machine went off. `kontor up` makes up for it.",
+        "de": "Sein Prozess wurde beendet: abgebrochen, angehalten, oder der Rechner ging aus. `kontor up` holt den "
+        "Lauf nach.",
     },
     "step_loading": {"en": "loading files", "de": "Dateien laden"},
     "step_models": {"en": "building and checking the marts", "de": "Auswertungstabellen bauen und prüfen"},

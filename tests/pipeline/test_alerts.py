@@ -392,7 +392,7 @@ def test_a_run_that_dies_before_it_begins_is_told(tmp_path: Path, hook: Webhook)
     assert said.returncode == 1 and "languge" in said.stderr and "Traceback" not in said.stderr
     (message,) = hook.got
     assert message["title"] == "Kontor: Ein Lauf ist gescheitert"
-    assert "konnte nicht beginnen. Ursache: " in message["message"] and "company, languge" in message["message"]
+    assert "kam zu keinem Ende. Ursache: " in message["message"] and "company, languge" in message["message"]
     company.kontor("run", **{ALERT_VARIABLE: hook.url})
     assert len(hook.got) == 1, "once"
 

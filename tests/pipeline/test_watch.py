@@ -16,12 +16,12 @@ from dagster import DagsterRunStatus as Status
 
 from kontor.settings import Settings, load_settings
 from kontor.watching import problems_now
-from orchestration.alive import DIED_TAG, alive, dead_runs
+from orchestration.alive import alive, dead_runs, fail_dead_runs
 from orchestration.build import build_definitions, pipeline_jobs
 from orchestration.failure import CAUSE
 from orchestration.instance import instance_of
 from orchestration.outcome import Outcome, outcome_of
-from orchestration.watch import end_dead_runs, make_up_for
+from orchestration.watch import make_up_for
 from serving.errors import PublishError
 from tests.company import PROJECT, Company
 from tests.pipeline.conftest import DemoRun
@@ -179,15 +179,21 @@ def test_a_run_that_died_is_made_up_for_once(instance: dg.DagsterInstance, setti
     """No figures after a power cut at six; a run that takes all memory, begun again and again all day."""
     run = instance.create_run_for_job(some_job, status=Status.STARTED)
     jobs = frozenset({run.job_name})
-    end_dead_runs(instance, settings, datetime.now(UTC) + timedelta(hours=3))
+    fail_dead_runs(instance, settings, datetime.now(UTC) + timedelta(hours=3))
     found = outcome_of(instance, run.run_id, settings, jobs)
-    assert found is not None and "the process ended without a word" in said(found)
+    assert found is not None and "its process was ended" in said(found)
     (request,) = make_up_for(instance, jobs)
     again = instance.create_run_for_job(some_job, status=Status.STARTED, tags=request.tags)
     assert make_up_for(instance, jobs) == []
-    end_dead_runs(instance, settings, datetime.now(UTC) + timedelta(hours=3))
-    assert instance.get_run_by_id(again.run_id).tags[DIED_TAG]
+    fail_dead_runs(instance, settings, datetime.now(UTC) + timedelta(hours=3))
+    assert instance.get_run_by_id(again.run_id).status is Status.FAILURE
     assert make_up_for(instance, jobs) == []
+
+
+def test_a_run_that_failed_at_a_step_is_not_made_up_for(instance: dg.DagsterInstance, settings: Settings) -> None:
+    """A second run at once for a check that fails again."""
+    outcome(instance, settings, PublishError("No."))
+    assert make_up_for(instance, PIPELINE) == []
 
 
 def test_the_sensor_asks_and_tells(first: DemoRun, tmp_path: Path) -> None:
