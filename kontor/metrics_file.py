@@ -42,21 +42,29 @@ class _Metric:
     values: list[tuple[dict[str, str], float]]
 
 
-def write_metrics(settings: Settings, now: datetime, step_seconds: dict[str, float]) -> None:
-    """Write the file as a whole, in one rename. `now` knows its zone; `step_seconds` are those of the last run.
+def write_metrics(
+    settings: Settings,
+    now: datetime,
+    step_seconds: dict[str, float],
+    con: duckdb.DuckDBPyConnection | None = None,
+) -> None:
+    """Write the file as a whole, in one rename. `now` knows its zone; `step_seconds` are those of the last run; `con`
+    has the warehouse open, which otherwise is opened for it.
 
     Where it cannot be written, the old one stays; that it grows old is what a watcher looks for.
     """
     file = settings.paths.metrics
     following = file.with_name(f".{file.name}")
-    text = "".join(_text(metric) for metric in _metrics(settings, now, step_seconds))
+    text = "".join(_text(metric) for metric in _metrics(settings, now, step_seconds, con))
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         following.write_text(text, encoding="utf-8")
         os.replace(following, file)
 
 
-def _metrics(settings: Settings, now: datetime, step_seconds: dict[str, float]) -> Iterator[_Metric]:
+def _metrics(
+    settings: Settings, now: datetime, step_seconds: dict[str, float], con: duckdb.DuckDBPyConnection | None
+) -> Iterator[_Metric]:
     disk, paths = shutil.disk_usage(settings.paths.data), settings.paths
     yield _one("kontor_written_timestamp_seconds", "When this file was written.", now.timestamp())
     yield _Metric("kontor_info", "Versions.", [({"kontor": kontor_version(), "duckdb": duckdb.__version__}, 1)])
@@ -76,16 +84,19 @@ def _metrics(settings: Settings, now: datetime, step_seconds: dict[str, float]) 
     )
     if paths.warehouse.exists():
         yield _one("kontor_warehouse_bytes", "Size of the pipeline's database.", paths.warehouse.stat().st_size)
-        yield from _of_sources(settings)
+        if con is not None:
+            yield from _of_sources(con)
+            return
+        try:
+            with closing(read_warehouse(paths.warehouse)) as reading:
+                yield from list(_of_sources(reading))
+        except (IngestionError, duckdb.Error):
+            # Damaged, or of an older Kontor: what else there is to say is said.
+            return
 
 
-def _of_sources(settings: Settings) -> Iterator[_Metric]:
-    try:
-        with closing(read_warehouse(settings.paths.warehouse)) as con:
-            run, sources = con.execute(_LATEST_RUN).fetchall(), con.execute(_SOURCES).fetchall()
-    except (IngestionError, duckdb.Error):
-        # Damaged, or of an older Kontor: what else there is to say is said.
-        return
+def _of_sources(con: duckdb.DuckDBPyConnection) -> Iterator[_Metric]:
+    run, sources = con.execute(_LATEST_RUN).fetchall(), con.execute(_SOURCES).fetchall()
     for column, (name, text) in enumerate(_OF_RUN, start=1):
         yield _Metric(name, text, [({"source": row[0]}, row[column]) for row in run])
     yield _Metric("kontor_source_rows", "Rows of the source in the warehouse.", [(_s(row), row[1]) for row in sources])

@@ -88,6 +88,9 @@ class Supervisor:
         try:
             while not self._stopping:
                 self._start_what_is_due()
+                if self._stopping:
+                    # Its event may have been taken by whoever waited for a service to be ready.
+                    break
                 now = time.monotonic()
                 if now - watched >= every_seconds:
                     watched = now

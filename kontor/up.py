@@ -82,7 +82,7 @@ def _run(supervisor: Supervisor, settings: Settings, log: logging.Logger) -> Non
         try:
             load_settings(settings.config)
         except (SettingsError, ContractError) as error:
-            log.error("The settings were changed and cannot be used; runs go on with those before. %s", error)
+            log.error("The settings were changed and cannot be used; no run can begin until that is mended. %s", error)
             return
         log.info("Settings or mappings were changed: read again.")
         supervisor.restart("definitions")

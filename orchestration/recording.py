@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import dagster as dg
+import duckdb
 
 from ingestion.ledger import LoadResult
 from kontor.logs import write_event
@@ -31,7 +32,9 @@ def record_file(settings: Settings, run_id: str, result: LoadResult) -> None:
     )
 
 
-def record_published(settings: Settings, instance: dg.DagsterInstance, run_id: str, version: str) -> None:
+def record_published(
+    settings: Settings, instance: dg.DagsterInstance, con: duckdb.DuckDBPyConnection, run_id: str, version: str
+) -> None:
     """How long each step took, and that readers have a new version. Called in the step that publishes."""
     now = datetime.now(UTC)
     seconds = {}
@@ -41,7 +44,7 @@ def record_published(settings: Settings, instance: dg.DagsterInstance, run_id: s
     for step, took in seconds.items():
         write_event(settings.paths.logs, "step", run_id=run_id, step=step, seconds=took)
     write_event(settings.paths.logs, "published", run_id=run_id, version=version)
-    write_metrics(settings, now, seconds)
+    write_metrics(settings, now, seconds, con)
 
 
 def record_failure(settings: Settings, run_id: str, step: str) -> None:

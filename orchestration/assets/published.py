@@ -71,7 +71,7 @@ def published_asset(settings: Settings, progress: Progress) -> dg.AssetsDefiniti
                 ledger.end_run(con, run_id, publication.version, utc_now())
                 disk = shutil.disk_usage(settings.paths.data)
                 ledger.enter_size(con, utc_now(), settings.paths.warehouse.stat().st_size, disk.used, disk.free)
-            record_published(settings, context.instance, run_id, publication.version)
+                record_published(settings, context.instance, con, run_id, publication.version)
         progress.published(publication)
         return dg.MaterializeResult(
             metadata={"version": publication.version, "tables": len(publication.tables), "bytes": publication.bytes}

@@ -99,6 +99,18 @@ def test_a_command_that_does_not_exist_is_a_failure_like_others(tmp_path: Path) 
     assert "missing cannot be started: No such file or directory" in messages[0]
 
 
+def test_it_ends_at_once_while_a_service_is_still_starting(tmp_path: Path) -> None:
+    """A machine that is shut down just after it was started waits until somebody cuts the power."""
+    starting = Service("family", ["sh", "-c", FAMILY], tmp_path, dict(os.environ), ready=lambda: False)
+    supervisor = Supervisor([starting], tmp_path, logging.Logger(""))
+    thread = threading.Thread(target=supervisor.run, args=(3600.0, lambda: None))
+    thread.start()
+    until(lambda: families(tmp_path / "family.log"))
+    supervisor.stop()
+    thread.join(timeout=30)
+    assert not thread.is_alive()
+
+
 def test_nothing_outlives_a_killed_parent(tmp_path: Path) -> None:
     """`kill -9` of the parent leaves a daemon that goes on starting runs, beside the one started next."""
     program = f"""
