@@ -161,7 +161,7 @@ def test_one_variable_moves_all_state(tmp_path: Path, monkeypatch: pytest.Monkey
     paths = settings.paths
     places = [
         getattr(paths, name)
-        for name in dir(type(paths))
+        for name in vars(type(paths))
         if isinstance(getattr(type(paths), name, None), property) and isinstance(getattr(paths, name), Path)
     ]
     assert len(places) >= 8
