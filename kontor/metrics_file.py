@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 
 import duckdb
 
@@ -23,13 +24,15 @@ from serving.failure import read_failure
 from serving.publish import kontor_version
 from serving.versions import current_version, published_at
 
+# Sorted here, not there: DuckDB 2.0.0 takes the sums of an ordered result for as small as the rows they are made of, and
+# breaks off ("INT128 with value 38332 can't be cast ... INT16").
 _LATEST_RUN = """
     select source_name, coalesce(sum(rows_loaded), 0), coalesce(sum(rows_quarantined), 0), count(*),
         count(*) filter (status in ('refused', 'failed'))
-    from ops.load where run_id = (select arg_max(run_id, started_at) from ops.run) group by source_name order by 1
+    from ops.load where run_id = (select arg_max(run_id, started_at) from ops.run) group by source_name
 """
 _SOURCES = """
-    select source_name, row_count, quarantined_rows, epoch(newest_at), freshness from ops.source_state order by 1
+    select source_name, row_count, quarantined_rows, epoch(newest_at), freshness from ops.source_state
 """
 
 
@@ -96,7 +99,7 @@ def _metrics(
 
 
 def _of_sources(con: duckdb.DuckDBPyConnection) -> Iterator[_Metric]:
-    run, sources = con.execute(_LATEST_RUN).fetchall(), con.execute(_SOURCES).fetchall()
+    run, sources = (sorted(con.execute(query).fetchall(), key=itemgetter(0)) for query in (_LATEST_RUN, _SOURCES))
     for column, (name, text) in enumerate(_OF_RUN, start=1):
         yield _Metric(name, text, [({"source": row[0]}, row[column]) for row in run])
     yield _Metric("kontor_source_rows", "Rows of the source in the warehouse.", [(_s(row), row[1]) for row in sources])

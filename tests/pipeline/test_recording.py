@@ -26,6 +26,7 @@ def test_the_structured_log_tells_every_file_and_step_and_names_nobody(first: De
     assert {event["run_id"] for event in events if "run_id" in event} == {run_id}
     assert {"company", "models", "published"} <= {event["step"] for event in events if event["event"] == "step"}
     assert [event["version"] for event in events if event["event"] == "published"] == [version]
+    assert not [event for event in events if event["event"] == "failed"], first.said.stdout
     assert all(event["at"].endswith("+00:00") for event in events)
     assert not leaks_in("\n".join(lines))
 
