@@ -24,8 +24,8 @@ from serving.failure import read_failure
 from serving.publish import kontor_version
 from serving.versions import current_version, published_at
 
-# Sorted here, not there: DuckDB 2.0.0 takes the sums of an ordered result for as small as the rows they are made of, and
-# breaks off ("INT128 with value 38332 can't be cast ... INT16").
+# Sorted here, not there: DuckDB 2.0.0 takes the sums of an ordered result for as small as the rows that they are made
+# of, and breaks off ("INT128 with value 38332 can't be cast ... INT16").
 _LATEST_RUN = """
     select source_name, coalesce(sum(rows_loaded), 0), coalesce(sum(rows_quarantined), 0), count(*),
         count(*) filter (status in ('refused', 'failed'))
