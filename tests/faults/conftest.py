@@ -82,8 +82,11 @@ class SmallCompany(Company):
         assert said.returncode == 0, said.stdout + said.stderr
         return said.stdout
 
-    def contents(self) -> dict[str, Any]:
-        """Everything that must not depend on what happened on the way: marts, raw rows, quarantine, ledger, files."""
+    def contents(self, *, in_order: bool = True) -> dict[str, Any]:
+        """Everything that must not depend on what happened on the way: marts, raw rows, quarantine, ledger, files.
+
+        Not `in_order` where files came in another order than they were delivered in, as the ledger then says.
+        """
         found: dict[str, Any] = {"marts": self.marts()}
         with self.warehouse() as con:
             columns = rows(
@@ -93,7 +96,11 @@ class SmallCompany(Company):
                 group by all order by all""",
             )
             for schema, table, names in columns:
-                kept = [name for name in names if name not in _STAMPS]
+                kept = [
+                    name
+                    for name in names
+                    if name not in _STAMPS and (in_order or name not in ("sequence", "_sequence"))
+                ]
                 found[f"{schema}.{table}"] = digest(con, quoted(schema, table), kept)
         for name in ("inbox", "archive", "refused"):
             found[name] = sorted(
@@ -112,6 +119,8 @@ class Mornings:
     kept: Path
     first: dict[str, Any]
     second: dict[str, Any]
+    unordered: dict[str, Any]
+    """What it holds after the second, the order in which its files came left aside."""
 
     def again(self, *, with_files: bool = True) -> SmallCompany:
         """The company as it was after the first morning, with the second's files in the inbox."""
@@ -202,4 +211,4 @@ def mornings(tmp_path_factory: pytest.TempPathFactory) -> Mornings:
         if morning == 1:
             shutil.copytree(company.data, home / "kept", symlinks=True)
     assert found[0]["marts"] != found[1]["marts"], "each morning must bring something"
-    return Mornings(company, home / "kept", *found)
+    return Mornings(company, home / "kept", *found, company.contents(in_order=False))
