@@ -10,7 +10,7 @@ import pytest
 from tests.landing_zone import LandingZone, landing_zone
 
 # Whole runs that tests of several files look at: made once, so all of these tests belong to one process.
-SHARED_RUNS = ("first", "eur_run", "shop")
+SHARED_RUNS = ("first", "eur_run", "shop", "mornings")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -57,6 +57,7 @@ role = "purchases"
 HEADINGS = "Belegnr;Pos;Belegdatum;Kundennr;Artikelnr;Menge;Nettobetrag"
 # Of runs and moments, of which nothing else may depend.
 _STAMPS = ("_loaded_at", "quarantined_at", "landed_at", "archive_path", "seen_at")
+_ORDER = ("sequence", "_sequence")
 
 
 @dataclass(frozen=True)

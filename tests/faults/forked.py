@@ -20,8 +20,8 @@ from pathlib import Path
 Around = Callable[[], AbstractContextManager[object]]
 """A picklable call (a function of a module, or a partial of one)."""
 
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["tests.faults.preloaded"])
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.faults.preloaded"])
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def fork(
     said, complained = output / f"{number}.out", output / f"{number}.err"
     said.touch()
     complained.touch()
-    process = _FORKS.Process(target=_run, args=(arguments, environment, project, said, complained, around))
+    process = FORKS.Process(target=_run, args=(arguments, environment, project, said, complained, around))
     process.start()
     return Forked(arguments, process, said, complained)
 
