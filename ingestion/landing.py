@@ -363,7 +363,7 @@ def _take(
         else:
             yield replace(nothing, message=_CHANGED.format(name))
     except (duckdb.Error, OSError, IngestionError) as error:
-        if is_full(error) or is_damage(str(error)):
+        if is_full(error) or (isinstance(error, duckdb.Error) and is_damage(str(error))):
             # So it would be with every file that follows.
             raise
         # The machine failed or the loader has a defect: the file stays where it is and the next run tries again.

@@ -36,8 +36,8 @@ def read_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 _DAMAGE = re.compile(
-    r"corrupt|checksum|not a valid DuckDB database|deserializ|metadata pointer|file is too (small|short)|"
-    r"database has been invalidated|INTERNAL Error",
+    r"corrupt database|computed checksum|not a valid DuckDB database|failed to deserialize|metadata pointer|"
+    r"could not read enough bytes",
     re.IGNORECASE,
 )
 
