@@ -73,7 +73,10 @@ def clock_set_back(by: timedelta) -> Iterator[None]:
 
 @contextmanager
 def without_root() -> Iterator[None]:
-    """Around a run: rights of files count for it, though it runs as root. Linux only; other users need none of it."""
+    """Around a run: rights of files count for it, though it may run as root."""
+    if os.geteuid() != 0:
+        yield
+        return
     libc = ctypes.CDLL(None, use_errno=True)
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     sets = (ctypes.c_uint32 * 6)()
