@@ -15,10 +15,10 @@ from kontor.settings import ALERT_VARIABLE, Settings, SettingsError, settings_wi
 from kontor.texts import Say
 from operations.alerts.causes import cause_of, chain_of, is_full_disk, same
 from operations.alerts.channels import send
-from operations.alerts.memory import read_memory
+from operations.alerts.memory import read_memory, remembered
 from operations.alerts.messages import plain_message
 from operations.alerts.problem import PIPELINE, Problem
-from operations.alerts.telling import Told, tell
+from operations.alerts.telling import Told, tell, undelivered
 from operations.alerts.texts import alert_say
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ def test_alerts(settings: Settings, console: Console) -> int:
         )
     now = datetime.now(UTC).replace(tzinfo=None)
     answers = send(urls, plain_message(say("test_title"), say("test_said"), settings, now))
+    with remembered(settings.paths.alerts) as memory:
+        memory.undelivered = undelivered(answers)
     words = Say(settings.company.language)
     for answer in answers:
         if answer.arrived:

@@ -31,8 +31,8 @@ class Known:
 class Memory:
     """Problems that were told, when all was last said to be well, and what of the last messages did not arrive.
 
-    `undelivered` holds, by channel, what its server answered; `tried_at` and `tries` say how often in a row no channel
-    at all took a message. `seen_run` is when the newest run ended whose outcome was looked at.
+    `undelivered` holds, by channel, what came of the last message where it did not arrive; `tried_at` and `tries` say
+    how often in a row no channel at all took one. `seen_run` is when the newest run ended whose outcome was looked at.
     """
 
     known: dict[str, Known] = field(default_factory=dict)

@@ -86,21 +86,21 @@ def _tell(
         for problem in found
         if problem not in new and now - datetime.fromisoformat(memory.known[problem.key].told_at) >= again
     ]
-    everything_arrived = True
     for still, problems in ((False, new), (True, standing)):
         for message, told_of in problem_messages(problems, settings, now, still=still):
-            if _send(urls, message, memory, now, told):
-                for problem in told_of:
-                    _remember(memory, problem, now)
-            else:
-                everything_arrived = False
-    everything_arrived = _say_well(settings, urls, memory, found, looked_at, now, told) and everything_arrived
+            if not _send(urls, message, memory, now, told):
+                # Nobody was reached: a later look says this and the rest.
+                return
+            for problem in told_of:
+                _remember(memory, problem, now)
+    if not _say_well(settings, urls, memory, found, looked_at, now, told):
+        return
     nothing_else = all(known.kind in REMARKS for known in memory.known.values())
-    if all_well and nothing_else and everything_arrived and _due(settings, memory, now):
+    if all_well and nothing_else and _due(settings, memory, now):
         title, _, text = all_well.partition("\n")
         if _send(urls, plain_message(title, text, settings, now), memory, now, told):
             memory.all_well_at = now.isoformat()
-    if run_ended is not None and everything_arrived:
+    if run_ended is not None:
         memory.seen_run = run_ended.isoformat()
 
 
@@ -144,13 +144,15 @@ def _send(urls: tuple[str, ...], message: Message, memory: Memory, now: datetime
     answers = send(urls, message)
     told.messages.append(message)
     told.failed += [answer for answer in answers if not answer.arrived]
-    for answer in answers:
-        memory.undelivered.pop(answer.channel, None)
-        if not answer.arrived:
-            memory.undelivered[answer.channel] = answer.said
+    memory.undelivered = undelivered(answers)
     arrived = any(answer.arrived for answer in answers)
     memory.tried_at, memory.tries = (None, 0) if arrived else (now.isoformat(), memory.tries + 1)
     return arrived
+
+
+def undelivered(answers: Iterable[Answer]) -> dict[str, str]:
+    """What the channels said that did not take a message, by channel."""
+    return {answer.channel: answer.said for answer in answers if not answer.arrived}
 
 
 def _remember(memory: Memory, problem: Problem, now: datetime) -> None:

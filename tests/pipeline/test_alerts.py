@@ -411,3 +411,8 @@ def test_channels_can_be_tried_from_the_command_line(tmp_path: Path, hook: Webho
     assert "Kanal 2: JSON (127.0.0.1): A Connection error" in said.stdout
     assert secret not in said.stdout + said.stderr
     assert hook.titles == ["Ein Test"]
+    told = company.kontor("alerts", **{ALERT_VARIABLE: hook.url})
+    assert told.returncode == 1 and "Kanal 2: JSON (127.0.0.1)" in told.stdout
+    assert company.kontor("alerts", "--test", **{ALERT_VARIABLE: hook.url}).returncode == 0
+    told = company.kontor("alerts", **{ALERT_VARIABLE: hook.url})
+    assert (told.returncode, "Gemeldet ist nichts." in told.stdout) == (0, True), "the channel is mended"

@@ -199,7 +199,7 @@ def test_status_when_a_source_is_late(morning: Company, monkeypatch: pytest.Monk
     assert "webshop ist überfällig: neueste Zeile vom 26.11.2026" in told
     assert "Der veröffentlichte Stand ist älter als ein Tag" in told
     code, told = status(morning, MORNING + timedelta(days=9), "en")
-    assert "webshop is late: its newest row is of 26.11.2026" in told
+    assert "webshop is late: its newest row is of 2026-11-26" in told
 
 
 def test_status_counts_what_needs_a_person(morning: Company, monkeypatch: pytest.MonkeyPatch) -> None:
