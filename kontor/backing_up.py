@@ -62,9 +62,10 @@ def take_backup(settings: Settings, to: Path | None, now: datetime) -> str:
     if done.removed:
         said += f" Older snapshots removed: {done.removed}; {settings.backup.keep} are kept."
     if done.changed:
+        names = ", ".join(f"`{name}`" for name in done.changed[:5])
         raise OperationError(
             f"{said} But originals of the archive are no longer what was saved before, though originals never change: "
-            f"{', '.join(done.changed[:5])}. The backup keeps what it had. See what else is damaged:  kontor verify"
+            f"{names}. The backup keeps what it had. See what else is damaged:  kontor verify"
         )
     return said
 

@@ -17,18 +17,19 @@ import pytest
 
 from operations.store import new_key
 from tests.company import Company
+from tests.postgres_server import postgres_server
 
-# Nothing listens on port 9: both connections fail, and say so.
+# The server refuses this password, and nothing listens on port 9: both connections fail, and say so.
 SETTINGS = """
 [publish.postgres]
 host = "127.0.0.1"
-port = 9
+port = {port}
 database = "kontor"
 user = "kontor"
-password = "${KONTOR_POSTGRES_PASSWORD}"
+password = "${{KONTOR_POSTGRES_PASSWORD}}"
 
 [dashboards]
-password = "${KONTOR_DASHBOARDS_PASSWORD}"
+password = "${{KONTOR_DASHBOARDS_PASSWORD}}"
 
 [backup]
 folder = "share"
@@ -73,22 +74,24 @@ def texts_of(path: Path) -> Iterator[bytes]:
 
 
 @pytest.fixture
-def marked(copied: Company, tmp_path: Path) -> Company:
+def marked(copied: Company, tmp_path: Path) -> Iterator[Company]:
     """The company of the first run with secrets that can be told anywhere, in `data/.env` alone."""
-    home = tmp_path / "home"
-    (home / "share").mkdir(parents=True)
-    shipped = re.sub(r"\n\[dashboards\]\n[^\[]*", "\n", copied.config.read_text(encoding="utf-8"))
-    (home / "kontor.toml").write_text(shipped + SETTINGS, encoding="utf-8")
-    shutil.copytree(copied.config.parent / "mappings", home / "mappings")
-    with (copied.data / ".env").open("a", encoding="utf-8") as file:
-        file.writelines(f"{name}={value}\n" for name, value in {**MARKED, "KONTOR_BACKUP_KEY": new_key()}.items())
-    return replace(copied, config=home / "kontor.toml")
+    with postgres_server() as server:
+        home = tmp_path / "home"
+        (home / "share").mkdir(parents=True)
+        shipped = re.sub(r"\n\[dashboards\]\n[^\[]*", "\n", copied.config.read_text(encoding="utf-8"))
+        (home / "kontor.toml").write_text(shipped + SETTINGS.format(port=server.port), encoding="utf-8")
+        shutil.copytree(copied.config.parent / "mappings", home / "mappings")
+        with (copied.data / ".env").open("a", encoding="utf-8") as file:
+            file.writelines(f"{name}={value}\n" for name, value in {**MARKED, "KONTOR_BACKUP_KEY": new_key()}.items())
+        yield replace(copied, config=home / "kontor.toml")
 
 
 def test_no_secret_leaves_its_file(marked: Company) -> None:
     """A password in a log that goes to a supporter, in the event log, or in the message of a failed connection."""
     run = marked.kontor("run")
     assert "Veröffentlicht als Stand" in run.stdout and "127.0.0.1" in run.stdout, run.stdout + run.stderr
+    assert "authentication failed" in run.stdout
     assert "encrypted" in run.stdout, "the backup was taken though the server did not answer"
     said = [run, *(marked.kontor(*command) for command in (["status"], ["alerts"], ["bi", "check"], ["backup"]))]
     # A key that is none must not be repeated in the sentence about it.
@@ -113,9 +116,9 @@ def test_no_secret_leaves_its_file(marked: Company) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows keeps no modes")
-def test_an_open_file_of_secrets_is_refused_in_a_sentence(marked: Company) -> None:
+def test_an_open_file_of_secrets_is_refused_in_a_sentence(copied: Company) -> None:
     """Whoever has an account on the machine reads the key of the pseudonyms."""
-    (marked.data / ".env").chmod(0o644)
-    run = marked.kontor("run")
+    (copied.data / ".env").chmod(0o644)
+    run = copied.kontor("run")
     assert run.returncode == 1 and "chmod 600" in run.stderr and "Traceback" not in run.stdout + run.stderr
-    assert [mark for mark in secrets_of(marked).values() if mark in run.stdout + run.stderr] == []
+    assert [mark for mark in secrets_of(copied).values() if mark in run.stdout + run.stderr] == []
