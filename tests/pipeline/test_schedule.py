@@ -33,7 +33,10 @@ def company(first: DemoRun, tmp_path_factory: pytest.TempPathFactory) -> Company
     settings = (PROJECT / "kontor.toml").read_text(encoding="utf-8")
     (folder / "kontor.toml").write_text(settings.replace('daily = "06:00"', 'daily = "02:30"'), encoding="utf-8")
     shutil.copytree(PROJECT / "mappings", folder / "mappings")
-    return Company(first.company.copy(folder / "data").data, folder / "kontor.toml")
+    data = first.company.copy(folder / "data").data
+    # As if nobody had looked yet: the nights below lie before today.
+    shutil.rmtree(data / "dagster")
+    return Company(data, folder / "kontor.toml")
 
 
 @pytest.fixture(scope="module")
