@@ -20,7 +20,7 @@ def main() -> None:
     names = {node["relation_name"]: _by_hand(node) for node in models.values()}
     with duckdb.connect(warehouse) as con:
         con.execute(f"set threads = {threads}; set memory_limit = '2GB'; set TimeZone = 'UTC'")
-        con.execute("set variable pseudonym_key = 'any'")
+        con.execute("set variable pseudonym_key = 'any'; set disabled_optimizers = 'compressed_materialization'")
         schemas = {node["schema"] for node in models.values()}
         for schema in schemas:
             con.execute(f"create or replace schema {schema}_by_hand")

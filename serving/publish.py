@@ -23,6 +23,7 @@ from serving.copying import LARGE, TARGET, Copied, Mart, copy_mart, find_marts, 
 from serving.errors import PublishError, sentence
 from serving.parquet import file_name, write_parquet, write_table
 from serving.quoting import quoted
+from serving.read import RIGHT_SUMS
 from serving.versions import (
     DATABASE,
     current_version,
@@ -131,6 +132,7 @@ def _write_version(
     with closing(duckdb.connect(str(warehouse), read_only=True)) as connection:
         connection.execute("set autoinstall_known_extensions = false")
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute(RIGHT_SUMS)
         if memory_gb:
             connection.execute(f"set memory_limit = '{memory_gb:g}GB'")
         marts = find_marts(connection, schema)
