@@ -19,6 +19,7 @@ from ingestion.errors import IngestionError
 from ingestion.sqltext import identifier, literal
 from ingestion.warehouse import open_warehouse
 from operations.errors import OperationError
+from serving.versions import sync
 
 _COPY = "compacting.duckdb"
 
@@ -82,9 +83,9 @@ def compact(database: Path, machine: Machine) -> tuple[Space, Space]:
             _copy(con, database, copy)
         with closing(duckdb.connect(str(copy), read_only=True)) as con:
             after = space_of(con)
-        _sync(copy)
+        sync(copy)
         os.replace(copy, database)
-        _sync(database.parent)
+        sync(database.parent)
     except (OSError, duckdb.Error, IngestionError) as error:
         raise OperationError(f"{database} could not be compacted and is as it was: {_first_line(error)}") from error
     finally:
@@ -153,17 +154,6 @@ _DEFINITIONS = {
 def _remove(copy: Path) -> None:
     for path in (copy, copy.with_name(copy.name + ".wal")):
         path.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    """Bring a file, or what a folder lists, to the disk. Windows flushes files open for writing, and no folders."""
-    if os.name == "nt" and path.is_dir():
-        return
-    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _first_line(error: Exception) -> str:

@@ -20,6 +20,7 @@ from pathlib import Path
 import pyrage
 
 from operations.errors import OperationError
+from serving.versions import sync
 
 _BLOCK = 1 << 20
 _HALF_WRITTEN = ".partial"
@@ -155,11 +156,7 @@ def _whole(target: Path) -> Iterator[Path]:
     partial = target.with_name(target.name + _HALF_WRITTEN)
     try:
         yield partial
-        descriptor = os.open(partial, os.O_RDWR)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync(partial)
         os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)

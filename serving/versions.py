@@ -114,10 +114,10 @@ def finish_version(building: Path) -> Path:
         # Windows removes no file that may not be written.
         if path.is_file() and os.name != "nt":
             path.chmod(0o444)
-        _sync(path)
-    _sync(building)
+        sync(path)
+    sync(building)
     version = building.rename(building.with_name(building.name.removeprefix(_BUILDING)))
-    _sync(version.parent)
+    sync(version.parent)
     return version
 
 
@@ -140,7 +140,7 @@ def point_current(serve: Path, version: str) -> None:
     following.unlink(missing_ok=True)
     following.symlink_to(Path("versions") / version, target_is_directory=True)
     following.replace(link)
-    _sync(serve)
+    sync(serve)
 
 
 def remove_old(serve: Path, keep: int, replaced: str | None = None) -> None:
@@ -168,8 +168,11 @@ def _versions(serve: Path) -> Path:
     return serve / "versions"
 
 
-def _sync(path: Path) -> None:
-    """fsync a file or a folder. Windows cannot open a folder for it, and flushes only files open for writing."""
+def sync(path: Path) -> None:
+    """Wait until a file, or what a folder lists, would survive a loss of power.
+
+    Windows cannot open a folder for that, and flushes only files open for writing.
+    """
     if os.name == "nt" and path.is_dir():
         return
     descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
