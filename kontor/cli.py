@@ -5,10 +5,12 @@ Errors that a person can put right are one sentence and exit status 1; there is 
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.markup import escape
@@ -42,14 +44,22 @@ def app() -> None:
     try:
         cli()
     except (SettingsError, IngestionError, ServingError, OperationError, WriterBusy, AlreadyRunning) as error:
-        errors.print(f"[red]{escape(str(error))}[/red]", highlight=False, soft_wrap=True)
-        sys.exit(1)
+        _end(str(error))
     except Exception as error:
         told = of_the_machine(error)
         if told is None:
             raise
-        errors.print(f"[red]{escape(told)}[/red]", highlight=False, soft_wrap=True)
-        sys.exit(1)
+        _end(told)
+
+
+def _end(told: str) -> NoReturn:
+    """Say it and end. dbt waits for ever for a thread that a full disk has ended, and would keep the warehouse open."""
+    errors.print(f"[red]{escape(told)}[/red]", highlight=False, soft_wrap=True)
+    if any(thread.name.startswith("dbt") for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(1)
+    sys.exit(1)
 
 
 @cli.command()
