@@ -12,11 +12,11 @@ sales as (
 
     select
         customer_key,
-        min(order_date) as first_order_date,
-        max(order_date) as last_order_date,
-        count(*) as order_count
-    from {{ ref('fct_order') }}
-    where is_counted and not is_credit
+        min(document_date) as first_order_date,
+        max(document_date) as last_order_date,
+        count(distinct document_key) as order_count
+    from {{ ref('fct_sales_line') }}
+    where is_revenue and not is_refund
     group by customer_key
 
 ),
