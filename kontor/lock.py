@@ -95,12 +95,17 @@ def _describe(holder: Path) -> str:
 
 def holder_of(path: Path) -> str | None:
     """Who holds the lock now, as a sentence; None when nobody does."""
+    return _describe(_holder(path)) if is_held(path) else None
+
+
+def is_held(path: Path) -> bool:
+    """Whether a living process holds the lock of a file; a file that is not there is held by nobody."""
     if not path.exists():
-        return None
+        return False
     lock = FileLock(path)
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        return _describe(_holder(path))
+        return True
     lock.release()
-    return None
+    return False

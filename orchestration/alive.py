@@ -18,8 +18,9 @@ from dagster._core.execution.context.system import PlanOrchestrationContext
 from dagster._core.execution.plan.plan import ExecutionPlan
 from dagster._core.execution.retries import RetryMode
 from dagster._core.executor.in_process import InProcessExecutor
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
+from kontor.lock import is_held
 from kontor.settings import Settings
 
 _DIED = "The run's process ended before the run did: a power cut, or it was killed."
@@ -96,13 +97,7 @@ def _lock_of(settings: Settings, run_id: str) -> Path:
 
 
 def _is_held(path: Path) -> bool:
-    if not path.exists():
-        return False
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
+    if is_held(path):
         return True
-    lock.release()
     path.unlink(missing_ok=True)
     return False

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,6 @@ import pytest
 
 from kontor.settings import load_settings
 from orchestration.assets.postgres import postgres_asset
-from orchestration.progress import Silent
 from serving.errors import PostgresError
 from serving.postgres import PostgresTarget, publish_to_postgres
 from serving.publish import publish
@@ -27,6 +26,7 @@ from serving.read import connect_published
 from tests.company import Company
 from tests.pipeline.conftest import DemoRun
 from tests.postgres_server import FILE_LIMIT, PASSWORD, connect, postgres_server
+from tests.trying_again import TryingAgain
 
 NOW = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 PUBLISHES = 20
@@ -404,19 +404,7 @@ def test_a_run_publishes_there_after_here(
 # --- what passes by itself -------------------------------------------------------------------------------------------
 
 
-class Waiting(Silent):
-    """Counts, and does what is to be done before the step is tried again."""
-
-    def __init__(self, mend: Callable[[], None] = lambda: None) -> None:
-        self.said: list[str] = []
-        self._mend = mend
-
-    def trying_again(self, said: str, seconds: float) -> None:
-        self.said.append(said)
-        self._mend()
-
-
-def step(folder: Path, target: PostgresTarget, listener: Waiting, monkeypatch: pytest.MonkeyPatch) -> str | None:
+def step(folder: Path, target: PostgresTarget, listener: TryingAgain, monkeypatch: pytest.MonkeyPatch) -> str | None:
     """The step of a run that publishes to the server, without pauses; what it says when it fails."""
     put(folder / "data", number(1))
     entries = f'host = "{target.host}"\nport = {target.port}\ndatabase = "kontor"\nuser = "{target.user}"\n'
@@ -444,7 +432,7 @@ def test_a_server_at_work_for_somebody_else_is_waited_for(
     (tmp_path / "data").mkdir()
     with connect(target) as other:
         other.execute(f"select pg_advisory_lock(hashtext('kontor:{target.schema}'))")
-        listener = Waiting(other.close)
+        listener = TryingAgain(other.close)
         assert step(tmp_path, target, listener, monkeypatch) is None
     assert len(listener.said) == 1 and "Another publish" in listener.said[0]
     assert held(target) == {1}
@@ -458,11 +446,11 @@ def test_a_server_that_is_gone_is_tried_three_times_and_one_that_refuses_once(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         gone = replace(target, port=free.getsockname()[1])
-    listener = Waiting()
+    listener = TryingAgain()
     said = step(tmp_path, gone, listener, monkeypatch)
     assert said is not None and "There is no connection to" in said
     assert listener.said == [said] * 3
-    listener = Waiting()
+    listener = TryingAgain()
     said = step(tmp_path, replace(target, password="wrong"), listener, monkeypatch)
     assert said is not None and "There is no connection to" in said
     assert listener.said == []

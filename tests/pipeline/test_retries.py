@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
@@ -12,7 +11,7 @@ import pytest
 
 from kontor.settings import Settings, load_settings
 from orchestration.assets.raw import company_asset, raw_assets
-from orchestration.progress import Silent
+from tests.trying_again import TryingAgain
 
 SETTINGS = """
 [company]
@@ -34,18 +33,6 @@ AT_ONCE = (0.0, 0.0, 0.0)
 HOLDER = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
 
 
-class Listener(Silent):
-    """Counts, and does what is to be done before a step is tried again."""
-
-    def __init__(self, mend: Callable[[], None] = lambda: None) -> None:
-        self.said: list[str] = []
-        self._mend = mend
-
-    def trying_again(self, said: str, seconds: float) -> None:
-        self.said.append(said)
-        self._mend()
-
-
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A company whose inbox is somebody else's folder, as on a network drive."""
@@ -55,7 +42,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return load_settings(tmp_path / "kontor.toml")
 
 
-def load(settings: Settings, listener: Listener) -> dg.ExecuteInProcessResult:
+def load(settings: Settings, listener: TryingAgain) -> dg.ExecuteInProcessResult:
     """The steps that load."""
     assets = [company_asset(settings, listener, AT_ONCE), *raw_assets(settings, listener, AT_ONCE)]
     job = dg.Definitions(assets=assets).resolve_implicit_global_asset_job_def()
@@ -70,7 +57,7 @@ def test_a_drive_that_comes_back_is_waited_for(settings: Settings) -> None:
         settings.paths.inbox.mkdir()
         (settings.paths.inbox / "a.csv").write_text(GOOD, encoding="utf-8")
 
-    listener = Listener(connect)
+    listener = TryingAgain(connect)
     result = load(settings, listener)
     assert result.success
     assert len(listener.said) == 1 and "network drive" in listener.said[0]
@@ -80,7 +67,7 @@ def test_a_drive_that_comes_back_is_waited_for(settings: Settings) -> None:
 
 def test_a_drive_that_stays_away_ends_the_run_with_its_sentence(settings: Settings) -> None:
     """Waiting for ever; `Exceeded max_retries` as the cause of a night without figures."""
-    listener = Listener()
+    listener = TryingAgain()
     result = load(settings, listener)
     assert not result.success
     assert len(listener.said) == 3
@@ -100,7 +87,7 @@ def test_a_program_that_closes_the_warehouse_is_waited_for(settings: Settings) -
         def close() -> None:
             holder.communicate()
 
-        listener = Listener(close)
+        listener = TryingAgain(close)
         assert load(settings, listener).success
     assert len(listener.said) == 1 and "has" in listener.said[0]
 
@@ -109,7 +96,7 @@ def test_a_bad_file_is_not_tried_again(settings: Settings) -> None:
     """Two minutes of waiting each night for a file that is as wrong as before."""
     settings.paths.inbox.mkdir()
     (settings.paths.inbox / "a.csv").write_text("something;else\n1;2\n", encoding="utf-8")
-    listener = Listener()
+    listener = TryingAgain()
     result = load(settings, listener)
     assert result.success, "the others go on"
     assert listener.said == []
