@@ -59,7 +59,7 @@ up: $(RUN)
 	$(BIN)/kontor up $(ARGS)
 
 test: $(DEV)
-	$(BIN)/pytest --numprocesses=$(JOBS) --maxprocesses=4 --dist=loadgroup --durations=15 $(TESTS) $(ARGS)
+	$(BIN)/pytest --numprocesses=$(JOBS) --maxprocesses=4 --dist=loadfile --no-loadscope-reorder --durations=15 $(TESTS) $(ARGS)
 
 # The pages of docs/analyse/marts, from the metadata beside the models.
 docs: $(RUN)

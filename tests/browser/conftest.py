@@ -22,6 +22,7 @@ from kontor.dashboards import DASHBOARDS, dashboards_command
 from kontor.settings import PROJECT, load_settings
 from serving.versions import DATABASE, finish_version, point_current, start_version
 from tests.company import Company
+from tests.once import made_once
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 _ARGUMENTS = (
@@ -169,12 +170,16 @@ def publish_changed(serve: Path, *statements: str) -> None:
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Company:
-    """A company with thirteen months of history, published; not to be changed."""
-    company = Company(tmp_path_factory.mktemp("dashboards") / "data")
-    write_demo(company.inbox, as_of=date.today(), scale=0.15, days=400, web_days=30)
-    said = company.kontor("run")
-    assert company.current(), said.stdout + said.stderr
-    return company
+    """A company with thirteen months of history, published; one for all processes, not to be changed."""
+
+    def open_one(folder: Path) -> Company:
+        company = Company(folder / "data")
+        write_demo(company.inbox, as_of=date.today(), scale=0.15, days=400, web_days=30)
+        said = company.kontor("run")
+        assert company.current(), said.stdout + said.stderr
+        return company
+
+    return made_once(tmp_path_factory, "dashboards", open_one)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import pytest
 
 from demo import DemoTruth, write_demo
 from tests.company import Company
+from tests.once import made_once
 
 # September (its Monday from which the lathe degrades, its broken ERP rows) to the fifth day of the November promotion;
 # analytics back to the 10th and 12th of November, which have broken lines.
@@ -38,8 +39,8 @@ def run_on(company: Company, as_of: date) -> DemoRun:
 
 @pytest.fixture(scope="session")
 def first(tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
-    """The first day. Not to be changed: take a copy of its company."""
-    return run_on(Company(tmp_path_factory.mktemp("first") / "data"), AS_OF)
+    """The first day, one for all processes. Not to be written to, and be it a log: take a copy of its company."""
+    return made_once(tmp_path_factory, "first", lambda folder: run_on(Company(folder / "data"), AS_OF))
 
 
 @pytest.fixture(scope="session")

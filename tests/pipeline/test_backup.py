@@ -16,24 +16,26 @@ from tests.pipeline.conftest import DemoRun
 QUIET = {"config": {"log_level": "CRITICAL"}}
 
 
-def test_a_backup_becomes_the_same_warehouse_on_an_empty_machine(first: DemoRun, tmp_path: Path) -> None:
+def test_a_backup_becomes_the_same_warehouse_on_an_empty_machine(
+    first: DemoRun, copied: Company, tmp_path: Path
+) -> None:
     """A backup that nobody ever restored: something is missing in it, and it is noticed on the worst day."""
     share = tmp_path / "share"
-    made = first.company.kontor("backup", "--new-key")
+    made = copied.kontor("backup", "--new-key")
     [key] = [line for line in made.stdout.splitlines() if line.startswith("KONTOR_BACKUP_KEY=")]
     key = {"KONTOR_BACKUP_KEY": key.partition("=")[2]}
-    saved = first.company.kontor("backup", "--to", str(share), **key)
+    saved = copied.kontor("backup", "--to", str(share), **key)
     assert saved.returncode == 0 and "encrypted." in saved.stdout, saved.stdout + saved.stderr
-    assert "Lampenwerk" in first.company.kontor("restore", str(share), "--list", **key).stdout
+    assert "Lampenwerk" in copied.kontor("restore", str(share), "--list", **key).stdout
 
-    unread = first.company.kontor("restore", str(share), "--into", str(tmp_path / "no"))
+    unread = copied.kontor("restore", str(share), "--into", str(tmp_path / "no"))
     assert unread.returncode == 1 and "KONTOR_BACKUP_KEY" in unread.stderr and "Traceback" not in unread.stderr
 
     into = tmp_path / "new"
     restored = Company(into / "data", into / "kontor.toml")
     said = restored.kontor("restore", str(share), "--into", str(into), **key)
     assert said.returncode == 0, said.stdout + said.stderr
-    marts = first.company.marts()
+    marts = first.marts
     assert f"{len(marts)} of {len(marts)} marts are as they were published, compared value for value." in said.stdout
     assert restored.marts() == marts
     again = restored.kontor("restore", str(share), "--into", str(into), **key)

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from tests.company import PROJECT, Company
+from tests.once import made_once
 
 REAL_DATA = Path(os.environ.get("KONTOR_REAL_DATA", PROJECT.parent / "shared" / "data"))
 
@@ -26,11 +27,15 @@ class EurRun:
 
 @pytest.fixture(scope="session")
 def eur_run(tmp_path_factory: pytest.TempPathFactory) -> EurRun:
-    """All files of `examples/real_eur/kontor.toml`, loaded, built and published. Not to be changed."""
+    """All files of `examples/real_eur/kontor.toml`, loaded, built and published; one for all, not to be changed."""
     if not (REAL_DATA / "README.md").is_file():
         pytest.skip(f"the real files are not in {REAL_DATA} (KONTOR_REAL_DATA)")
-    company = Company(tmp_path_factory.mktemp("real_eur") / "data", PROJECT / "examples" / "real_eur" / "kontor.toml")
-    return EurRun(company, company.kontor("run", KONTOR_REAL_DATA=str(REAL_DATA)))
+
+    def run(folder: Path) -> EurRun:
+        company = Company(folder / "data", PROJECT / "examples" / "real_eur" / "kontor.toml")
+        return EurRun(company, company.kontor("run", KONTOR_REAL_DATA=str(REAL_DATA)))
+
+    return made_once(tmp_path_factory, "real_eur", run)
 
 
 @pytest.fixture
