@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,15 @@ def modules(folder: str) -> list[Path]:
     return found
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """All that a module is made of; both tests look at it."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def imported(path: Path) -> Iterator[tuple[str, int]]:
     """Top-level packages a module imports anywhere in it, with the line."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from ((alias.name.partition(".")[0], node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
@@ -37,7 +44,7 @@ def imported(path: Path) -> Iterator[tuple[str, int]]:
 def reads_environment(path: Path) -> list[int]:
     """Lines on which a module reaches for the environment."""
     lines = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         named = isinstance(node, ast.Attribute) and node.attr in ("environ", "environb", "getenv", "getenvb", "putenv")
         brought = (
             isinstance(node, ast.ImportFrom)

@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 import yaml
 
@@ -191,37 +190,9 @@ def test_numbering_is_edited_by_hand_and_ships_empty() -> None:
         assert list(csv.reader(file)) == [["source_name", "numbering"]]
 
 
-class TestPlugin:
-    """kontor.dbt_plugin, which hands the key of the pseudonyms to dbt's sessions."""
-
-    def test_every_cursor_has_the_key(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Session variables are not inherited: a thread without the key would write NULL for every customer."""
-        from kontor.dbt_plugin import KEY_VARIABLE, Plugin
-
-        monkeypatch.setenv(KEY_VARIABLE, 'it\'s "secret"')
-        plugin = Plugin("dbt_plugin", {})
-        with duckdb.connect() as connection:
-            for _ in range(2):
-                cursor = connection.cursor()
-                plugin.configure_cursor(cursor)
-                assert cursor.execute("select getvariable('pseudonym_key')").fetchall() == [('it\'s "secret"',)]
-
-    @pytest.mark.parametrize("key", [None, "", "   "])
-    def test_a_missing_key_stops_dbt_with_a_sentence(self, monkeypatch: pytest.MonkeyPatch, key: str | None) -> None:
-        """With an empty key anybody can find out whom a pseudonym stands for."""
-        from dbt_common.exceptions import DbtRuntimeError
-
-        from kontor.dbt_plugin import KEY_VARIABLE, Plugin
-
-        monkeypatch.delenv(KEY_VARIABLE, raising=False)
-        if key is not None:
-            monkeypatch.setenv(KEY_VARIABLE, key)
-        with pytest.raises(DbtRuntimeError, match="KONTOR_PSEUDONYM_KEY is not set"):
-            Plugin("dbt_plugin", {})
-
-    def test_profile_and_macros_hold_no_key(self) -> None:
-        """What stands in the profile ends in dbt's manifest and logs."""
-        profile = (PROJECT / "profiles.yml").read_text(encoding="utf-8")
-        assert "module: kontor.dbt_plugin" in profile
-        assert "PSEUDONYM_KEY" not in profile
-        assert not [p for p in PROJECT.rglob("*.sql") if "PSEUDONYM_KEY" in p.read_text(encoding="utf-8")]
+def test_profile_and_macros_hold_no_key() -> None:
+    """What stands in the profile ends in dbt's manifest and logs."""
+    profile = (PROJECT / "profiles.yml").read_text(encoding="utf-8")
+    assert "module: kontor.dbt_plugin" in profile
+    assert "PSEUDONYM_KEY" not in profile
+    assert not [p for p in PROJECT.rglob("*.sql") if "PSEUDONYM_KEY" in p.read_text(encoding="utf-8")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import closing
 from pathlib import Path
 
@@ -18,10 +19,10 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(memory_gb=0.5, threads=1, work=tmp_path / "work")
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Path:
-    """Small, with everything that a warehouse has, and mostly dead."""
-    path = tmp_path / "warehouse.duckdb"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Small, with everything that a warehouse has, and mostly dead. Not to be changed."""
+    path = tmp_path_factory.mktemp("compact") / "warehouse.duckdb"
     with closing(duckdb.connect(str(path))) as con:
         con.execute(
             """
@@ -41,6 +42,12 @@ def database(tmp_path: Path) -> Path:
         con.execute("drop table raw.large")
         con.execute("checkpoint")
     return path
+
+
+@pytest.fixture
+def database(made: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copy(made, tmp_path / "warehouse.duckdb")
 
 
 def test_the_dead_space_is_gone_and_nothing_else(database: Path, machine: Machine) -> None:
