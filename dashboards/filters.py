@@ -36,6 +36,19 @@ class Period:
         return "day" if self.days <= 45 else "week" if self.days <= 400 else "month"
 
     @property
+    def whole(self) -> Period:
+        """Its whole weeks or months, for charts: the rest of one would look like a collapse. Itself if it has none."""
+        first, last = self.first, self.last
+        if self.grain == "week":
+            first += timedelta(days=-first.weekday() % 7)
+            last -= timedelta(days=(last.weekday() + 1) % 7)
+        elif self.grain == "month":
+            first = first if first.day == 1 else (first.replace(day=1) + timedelta(days=31)).replace(day=1)
+            following = last + timedelta(days=1)
+            last = following.replace(day=1) - timedelta(days=1)
+        return Period(first, last) if first <= last else self
+
+    @property
     def bounds(self) -> list[date]:
         """For `between ? and ?`."""
         return [self.first, self.last]
@@ -113,6 +126,11 @@ def named_period(name: str, day: date, oldest: date, fiscal_start: int) -> Perio
     else:
         first = oldest
     return Period(min(max(first, oldest), day), day)
+
+
+def whole_note(view: View, period: Period) -> str:
+    """That a chart of the period leaves the rest of a week or month out; nothing where it draws days."""
+    return "" if period.whole == period else view.say(f"whole_{period.grain}s")
 
 
 def fiscal_year_start(day: date, month: int) -> date:

@@ -20,8 +20,9 @@ class Figure:
     compared: tuple[tuple[str, str, str | None], ...] = ()
 
 
-def section(title: str, note: str = "") -> None:
+def section(title: str, *notes: str) -> None:
     """A heading that says what stands below it, and in small letters how it is meant."""
+    note = "; ".join(filter(None, notes))
     told = f"<p>{escape(note)}</p>" if note else ""
     st.html(f'<div class="k-section"><h2>{escape(title)}</h2>{told}</div>')
 

@@ -136,8 +136,8 @@ TEXTS: dict[str, dict[Language, str]] = {
     },
     "months": {"de": "Monate", "en": "Months"},
     "months_note": {
-        "de": "Der laufende Monat ist noch nicht vollständig.",
-        "en": "The current month is not complete yet.",
+        "de": "Der laufende Monat ist noch nicht vollständig; was er bis heute gewachsen ist, steht oben.",
+        "en": "The current month is not complete yet; how it has grown so far stands at the top.",
     },
     # Weekly report
     "weekly_report": {"de": "Wochenbericht", "en": "Weekly report"},
@@ -171,10 +171,9 @@ TEXTS: dict[str, dict[Language, str]] = {
         "de": "volle Kalenderwochen; gestrichelt dieselbe Woche im Vorjahr",
         "en": "whole ISO weeks; dashed: the same week of the year before",
     },
-    "earlier_note": {
-        "de": "gestrichelt: ein Jahr früher",
-        "en": "dashed: a year earlier",
-    },
+    "earlier_note": {"de": "gestrichelt ein Jahr früher", "en": "dashed: a year earlier"},
+    "whole_weeks": {"de": "nur volle Kalenderwochen", "en": "whole ISO weeks only"},
+    "whole_months": {"de": "nur volle Monate", "en": "whole months only"},
     "revenue_by_channel": {"de": "Umsatz je Kanal", "en": "Revenue by channel"},
     "revenue_by_product_group": {"de": "Umsatz je Warengruppe", "en": "Revenue by product group"},
     "sales_days": {"de": "Verkäufe je Tag und Kanal", "en": "Sales by day and channel"},

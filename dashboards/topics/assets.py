@@ -105,7 +105,7 @@ def _marts(view: View, frame: pd.DataFrame) -> None:
         frame,
         [
             Column("asset_name", "mart"),
-            Column("title", "content"),
+            Column("title", "content", "long"),
             Column("domain", "domain"),
             Column("row_count", "rows", "number"),
             Column("megabytes", "megabytes", "decimal"),

@@ -27,7 +27,7 @@ def show(view: View) -> None:
     section(view.say("sales_and_books"), view.say("sales_and_books_note"))
     names = {"sales_net_amount": view.say("sales_side"), "ledger_net_amount": view.say("books_side")}
     long = frame.rename(columns={"month_date": "period"}).melt("period", list(names), "side", "amount")
-    charts.pairs(view, long.assign(side=long["side"].map(names)).dropna(), "amount", "side", list(names.values()))
+    charts.pairs(view, long.assign(side=long["side"].map(names)).dropna(), "amount", "side", tuple(names.values()))
     section(view.say("differences"), view.say("differences_note"))
     columns = ("sales_net_amount", "ledger_net_amount", "ledger_difference_amount", "only_in_sales_amount",
                "only_in_ledger_amount", "other_month_amount", "differing_amount")  # fmt: skip
@@ -61,6 +61,7 @@ def _last_month(view: View, frame: pd.DataFrame) -> None:
                 (
                     (view.say("only_in_sales"), money(month["only_in_sales_amount"]), None),
                     (view.say("only_in_books"), money(month["only_in_ledger_amount"]), None),
+                    (view.say("other_month"), money(month["other_month_amount"]), None),
                     (view.say("differing"), money(month["differing_amount"]), None),
                 ),
             ),

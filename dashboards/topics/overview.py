@@ -83,11 +83,13 @@ def _by_week(view: View) -> None:
 
 
 def _months(view: View) -> None:
+    # A part of a month beside a whole one is no growth.
     frame = view.copy.ask(
         """select month_date, revenue_net_amount, plan_revenue_net_amount, plan_attainment_pct,
-            previous_year_revenue_net_amount, growth_pct, contribution_amount, orders, new_customers
+            previous_year_revenue_net_amount, case when last_day(month_date) <= ? then growth_pct end as growth_pct,
+            contribution_amount, orders, new_customers
         from marts.mart_company_monthly where month_date <= ? order by month_date desc""",
-        [view.day],
+        [view.day, view.day],
     )
     section(view.say("months"), view.say("months_note"))
     planned = frame["plan_revenue_net_amount"].notna().any()

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboards import charts
 from dashboards.comparing import beside_last_year
-from dashboards.filters import Period, choose, choose_period, filter_row
+from dashboards.filters import Period, choose, choose_period, filter_row, whole_note
 from dashboards.measures import Where, available, by_name, first_day, label, options, over_time
 from dashboards.parts import figures, nothing_here, section
 from dashboards.tables import Column, table
@@ -40,10 +40,10 @@ def show(view: View) -> None:
 
 def _oee(view: View, period: Period, where: Where) -> None:
     grain = period.grain
-    wide = over_time(view, _FACTORS, grain, period.first, period.last, where=where)
+    wide = over_time(view, _FACTORS, grain, *period.whole.bounds, where=where)
     lines = [wide[["period"]].assign(factor=label(view, name), oee=wide[name]) for name in _FACTORS]
-    section(view.say("oee_over_time"), view.say("oee_note"))
-    order = [label(view, name) for name in _FACTORS]
+    section(view.say("oee_over_time"), view.say("oee_note"), whole_note(view, period))
+    order = tuple(label(view, name) for name in _FACTORS)
     charts.course(view, pd.concat(lines).dropna(), grain, "oee", colour="factor", order=order)
     machines = by_name(view, [*_FACTORS, *_MACHINE], "machine_key", period.first, period.last, where)
     machines[[*_FACTORS, "scrap_rate"]] *= 100
@@ -85,11 +85,11 @@ def _losses(view: View, period: Period, machine: str | None) -> None:
 
 
 def _lead_times(view: View, period: Period) -> None:
-    frame = over_time(view, ["average_lead_time"], period.grain, period.first, period.last).dropna()
+    frame = over_time(view, ["average_lead_time"], period.grain, *period.whole.bounds).dropna()
     if len(frame) < 2:
         return
     frame["average_lead_time"] /= 1440
-    section(view.say("lead_time"), view.say("lead_time_note"))
+    section(view.say("lead_time"), view.say("lead_time_note"), whole_note(view, period))
     charts.course(view, frame, period.grain, "average_lead_time", format=charts.DECIMAL)
 
 

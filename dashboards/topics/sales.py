@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboards import charts
 from dashboards.comparing import beside_last_year as figures_beside_last_year
-from dashboards.filters import Period, choose, choose_period, filter_row
+from dashboards.filters import Period, choose, choose_period, filter_row, whole_note
 from dashboards.measures import Where, available, beside_last_year, by_name, first_day, options, over_time
 from dashboards.parts import figures, nothing_here, section
 from dashboards.tables import Column, table
@@ -27,8 +27,9 @@ def show(view: View) -> None:
             "product_group": choose(view, "product_group", options(view, "product_group", REVENUE)),
         }
     figures(figures_beside_last_year(view, _FIGURES, period, where))
-    section(view.say(f"revenue_by_{period.grain}"), view.say("earlier_note"))
-    frame = beside_last_year(view, REVENUE, period.grain, period.first, period.last, where)
+    frame = beside_last_year(view, REVENUE, period.grain, *period.whole.bounds, where)
+    earlier = view.say("earlier_note") if frame["earlier"].notna().any() else ""
+    section(view.say(f"revenue_by_{period.grain}"), earlier, whole_note(view, period))
     charts.course(view, frame, period.grain, REVENUE, earlier="earlier")
     _by_channel(view, period, where)
     _by_product_group(view, period, where)
@@ -36,9 +37,9 @@ def show(view: View) -> None:
 
 
 def _by_channel(view: View, period: Period, where: Where) -> None:
-    frame = over_time(view, [REVENUE], period.grain, period.first, period.last, by=["channel"], where=where)
+    frame = over_time(view, [REVENUE], period.grain, *period.whole.bounds, by=["channel"], where=where)
     if frame["channel"].nunique() > 1:
-        section(view.say("revenue_by_channel"))
+        section(view.say("revenue_by_channel"), whole_note(view, period))
         charts.stacked(view, frame, period.grain, REVENUE, "channel")
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from dashboards import charts
 from dashboards.comparing import beside_last_year
-from dashboards.filters import Period, choose_period, filter_row
+from dashboards.filters import Period, choose_period, filter_row, whole_note
 from dashboards.measures import available, by_name, first_day, label, over_time, totals
 from dashboards.parts import figures, nothing_here, section
 from dashboards.tables import Column, table
@@ -38,11 +38,11 @@ def show(view: View) -> None:
 def _visits(view: View, period: Period) -> None:
     # Shorter where the web's history is shorter than the period.
     shown = Period(max(period.first, first_day(view, "web_sessions")), period.last)
-    frame = over_time(view, ["web_sessions"], shown.grain, shown.first, shown.last, by=["web_channel"])
+    frame = over_time(view, ["web_sessions"], shown.grain, *shown.whole.bounds, by=["web_channel"])
     if frame.empty:
         return
     frame["web_channel"] = [view.name_of("web_channel", name) for name in frame["web_channel"]]
-    section(view.say("visits"), view.say("visits_note"))
+    section(view.say("visits"), view.say("visits_note"), whole_note(view, shown))
     charts.stacked(view, frame, shown.grain, "web_sessions", "web_channel")
     steps = totals(view, _FUNNEL, period.first, period.last)
     funnel = pd.DataFrame({"step": [label(view, name) for name in steps], "count": list(steps.values())})

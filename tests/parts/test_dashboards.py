@@ -101,6 +101,18 @@ def test_a_period_ends_with_the_last_full_day_and_begins_with_the_data() -> None
     assert named_period("all", day, date(2026, 12, 1), 1) == Period(day, day)
 
 
+def test_charts_leave_out_the_rest_of_a_week_or_month() -> None:
+    """One Monday that looks like the collapse of a week."""
+    weeks = Period(date(2026, 8, 27), date(2026, 11, 23))
+    assert weeks.whole == Period(date(2026, 8, 31), date(2026, 11, 22))
+    months = Period(date(2024, 1, 15), date(2026, 12, 30))
+    assert months.whole == Period(date(2024, 2, 1), date(2026, 11, 30))
+    whole = Period(date(2025, 1, 1), date(2026, 12, 31))
+    assert whole.whole == whole
+    days = Period(date(2026, 11, 18), date(2026, 11, 21))
+    assert days.whole == days
+
+
 def test_the_year_before_of_a_leap_day_exists() -> None:
     """The overview fails on one day in four years."""
     assert year_before(date(2028, 2, 29)) == date(2027, 2, 28)
