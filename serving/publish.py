@@ -133,6 +133,8 @@ def _write_version(
         connection.execute("set autoinstall_known_extensions = false")
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(RIGHT_SUMS)
+        # Once, at the end: as long as the version is not complete, nothing in it need be safe.
+        connection.execute("set checkpoint_threshold = '1TB'")
         if memory_gb:
             connection.execute(f"set memory_limit = '{memory_gb:g}GB'")
         marts = find_marts(connection, schema)

@@ -14,6 +14,7 @@ import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 from serving.errors import NoSuchVersion, ServingError
 
@@ -143,25 +144,32 @@ def point_current(serve: Path, version: str) -> None:
     sync(serve)
 
 
-def remove_old(serve: Path, keep: int, replaced: str | None = None) -> None:
+def remove_old(serve: Path, keep: int, replaced: str | None = None) -> Thread:
     """Remove all but the newest `keep` versions; the current one stays, however old it is.
 
     So does `replaced`, the one that was current until now: DuckDB follows the link first and opens the file after, and
     a reader between the two found no file when it was removed at once. A version that a reader holds open is removed
     where the system allows it (the reader goes on reading), and left for the next time where it does not (Windows).
+
+    They are gone for readers when this returns. Their gigabytes take seconds more, which the thread returned spends;
+    what is killed meanwhile, start_version removes.
     """
+    removed: list[Path] = []
     spared = {current_version(serve), replaced}
     for version in list_versions(serve)[keep:]:
         if version in spared:
             continue
         folder = _versions(serve) / version
         # Renamed first: a version half removed must not pass for one to go back to.
-        removed = folder.with_name(f"{_REMOVED}{version}")
+        aside = folder.with_name(f"{_REMOVED}{version}")
         try:
-            folder.rename(removed)
+            folder.rename(aside)
         except OSError:
             continue
-        shutil.rmtree(removed, ignore_errors=True)
+        removed.append(aside)
+    thread = Thread(target=lambda: [shutil.rmtree(folder, ignore_errors=True) for folder in removed])
+    thread.start()
+    return thread
 
 
 def _versions(serve: Path) -> Path:

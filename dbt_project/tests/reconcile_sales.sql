@@ -20,7 +20,10 @@ printed_lines as (
 
     select
         *,
-        {{ line_amount('quantity', 'unit_price', 'discount_pct') }} as computed_amount
+        -- Computed where it is asked for only; for all lines it is most of the work.
+        case
+            when net_amount is null then {{ line_amount('quantity', 'unit_price', 'discount_pct') }}
+        end as computed_amount
     from {{ source('raw', 'sales_lines') }}
     where _source in (select source_name from sources)
 

@@ -92,8 +92,9 @@ def test_a_leftover_link_does_not_block(tmp_path: Path) -> None:
 
 def test_remove_old_keeps_the_newest(tmp_path: Path) -> None:
     names = [version(tmp_path, day) for day in range(1, 6)]
-    remove_old(tmp_path, 2)
+    removing = remove_old(tmp_path, 2)
     assert list_versions(tmp_path) == [names[4], names[3]]
+    removing.join()
     assert sorted(os.listdir(tmp_path / "versions")) == sorted(names[3:])
 
 

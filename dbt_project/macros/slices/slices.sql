@@ -270,13 +270,34 @@
 {%- endmacro %}
 
 
+{#
+  Into a temporary table: a few rows of a large one. Looked for in the columns of the condition alone, then fetched by
+  their place: reading all columns while looking takes ten times as long.
+#}
+{% macro slice_pick_rows(name, columns, relation, condition) %}
+    create or replace temp table slice_row as select rowid as row_id from {{ relation }} where {{ condition }};
+    create or replace temp table {{ name }} as
+    select {{ columns }} from {{ relation }} where rowid in (select row_id from slice_row);
+{% endmacro %}
+
+
+{#
+  A row's slice, as a hash of the expression that names it: compared several times as fast as texts. Two slices of one
+  hash would only be computed together.
+#}
+{% macro slice_of(by) -%}
+    hash({{ by }})
+{%- endmacro %}
+
+
 {# For the session: each input is only the parts that `parts` (a query of part and block) names. #}
 {% macro slice_narrow(inputs, parts) %}
     {%- for input in inputs if input.is_narrowed %}
     reset variable rows_of_{{ input.name }};
-    create or replace temp table slice_rows_of_{{ input.name }} as
-    select input.* from {{ input.relation }} as input
-    where {{ slice_is_part(input.name, input.part, input.block, parts, input.get('type', 'varchar')) }};
+    {{ slice_pick_rows(
+        'slice_rows_of_' ~ input.name, 'input.*', input.relation ~ ' as input',
+        slice_is_part(input.name, input.part, input.block, parts, input.get('type', 'varchar'))
+    ) }}
     set variable rows_of_{{ input.name }} = 'slice_rows_of_{{ input.name }}';
     {%- endfor %}
 {% endmacro %}
@@ -286,13 +307,13 @@
 {% macro slice_find_slices(stated, inputs) %}
     {{ slice_narrow(inputs, 'slice_changed') }}
     create or replace temp table slice_wanted as
-    select coalesce({{ stated['by'] }}, '') as slice from ({{ compiled_code }})
+    select {{ slice_of(stated['by']) }} as slice from ({{ compiled_code }})
     {%- for input in inputs %}
     union
     {%- if input.part_here == stated['by'] %}
-    select part from slice_changed where input = '{{ input.name }}' and part is not null
+    select {{ slice_of('part') }} from slice_changed where input = '{{ input.name }}' and part is not null
     {%- else %}
-    select coalesce({{ stated['by'] }}, '') from {{ this }}
+    select {{ slice_of(stated['by']) }} from {{ this }}
     {#- New rows of raw were in no slice; a new key of a reference may be what rows have waited for. #}
     {%- set parts = '(from slice_changed where was_known)' if input.kind == 'rows' else 'slice_changed' %}
     where {{ slice_is_part(input.name, input.part_here, input.block_here, parts) }}
@@ -303,13 +324,15 @@
 
 {# Into slice_new and slice_old: all rows of the wanted slices, as they ought to be and as they are. #}
 {% macro slice_build_rows(stated, inputs, key) %}
-    create or replace temp table slice_old as
-    select rowid as row_id, {{ key }} as row_key, hash(fact) as content
-        {%- for input in inputs if input.is_narrowed %},
-        {{ input.part_here }} as part_{{ loop.index }}, {{ input.block_here }} as block_{{ loop.index }}
-        {%- endfor %}
-    from {{ this }} as fact
-    where coalesce({{ stated['by'] }}, '') in (select slice from slice_wanted);
+    {%- set columns = ['rowid as row_id', key ~ ' as row_key', 'hash(fact) as content'] -%}
+    {%- for input in inputs if input.is_narrowed -%}
+        {%- do columns.append(input.part_here ~ ' as part_' ~ loop.index) -%}
+        {%- do columns.append(input.block_here ~ ' as block_' ~ loop.index) -%}
+    {%- endfor -%}
+    {{ slice_pick_rows(
+        'slice_old', columns | join(', '), this ~ ' as fact',
+        slice_of(stated['by']) ~ ' in (select slice from slice_wanted)'
+    ) }}
     create or replace temp table slice_parts as
     select input, part, block from slice_changed where part is not null
     {%- for input in inputs if input.is_narrowed %}
@@ -320,7 +343,7 @@
     create or replace temp table slice_new as select * from {{ this }} limit 0;
     insert into slice_new by name
     select * from ({{ compiled_code }})
-    where coalesce({{ stated['by'] }}, '') in (select slice from slice_wanted);
+    where {{ slice_of(stated['by']) }} in (select slice from slice_wanted);
     {%- for input in inputs if input.is_narrowed %}
     reset variable rows_of_{{ input.name }};
     {%- endfor %}

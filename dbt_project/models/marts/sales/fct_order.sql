@@ -86,11 +86,13 @@ final as (
         not_counted_reason,
         is_credit,
         case
-            when documents.customer_key = 'unknown' or not is_counted or is_credit then null
-            else row_number() over (
-                partition by documents.customer_key, is_counted and not is_credit order by order_at, order_key
-            )
+            when documents.customer_key <> 'unknown' and is_counted and not is_credit
+                then row_number() over customers_orders
         end as customer_order_number,
+        case
+            when documents.customer_key <> 'unknown' and is_counted and not is_credit
+                then order_date - lag(order_date) over customers_orders
+        end as days_since_previous_order,
         line_count,
         product_count,
         cast(quantity as decimal(18, 4)) as quantity,
@@ -109,6 +111,10 @@ final as (
         on
             documents.customer_key = customer_versions.customer_key
             and documents.order_date between customer_versions.valid_from and customer_versions.valid_to
+    window
+        customers_orders as (
+            partition by documents.customer_key, is_counted and not is_credit order by order_at, order_key
+        )
 
 )
 

@@ -20,23 +20,13 @@ last_day as (
 
 ),
 
-intervals as (
-
-    select
-        customer_key,
-        order_date - lag(order_date) over (partition by customer_key order by order_at, order_key) as days_between
-    from orders
-    where not is_credit
-
-),
-
 usual_intervals as (
 
     select
         customer_key,
-        cast(round(median(days_between)) as integer) as usual_days_between_orders
-    from intervals
-    where days_between > 0
+        cast(round(median(days_since_previous_order)) as integer) as usual_days_between_orders
+    from orders
+    where days_since_previous_order > 0
     group by customer_key
     having count(*) >= 2
 

@@ -1,4 +1,5 @@
 {%- set cover_days = 90 %}
+{%- set is_in_unit = "(lines.document_date >= products.unit_since_date or products.unit_since_date is null)" %}
 
 with
 
@@ -9,17 +10,10 @@ products as (
 
 ),
 
--- Quantities count in the unit of today. What was counted in another one stays out of them, and out of them alone.
-lines as (
+lines as not materialized (
 
-    select
-        lines.* exclude (quantity),
-        case
-            when lines.document_date >= products.unit_since_date or products.unit_since_date is null then lines.quantity
-        end as quantity
-    from {{ ref('fct_sales_line') }} as lines
-    left join products on lines.product_key = products.product_key
-    where lines.is_revenue and lines.line_kind = 'product'
+    select * from {{ ref('fct_sales_line') }}
+    where is_revenue and line_kind = 'product'
 
 ),
 
@@ -35,16 +29,19 @@ sales as (
         lines.product_key,
         min(lines.document_date) filter (where not lines.is_refund) as first_sale_date,
         max(lines.document_date) filter (where not lines.is_refund) as last_sale_date,
-        sum(lines.quantity) filter (where not lines.is_refund) as sold_quantity,
-        -sum(lines.quantity) filter (where lines.is_refund) as returned_quantity,
         sum(lines.net_amount) as revenue_net_amount,
         sum(lines.cost_amount) as cost_amount,
         sum(lines.net_amount) filter (where lines.cost_amount is not null) as revenue_with_cost_amount,
+        -- Quantities count in the unit of today. What was counted in another one stays out of them, and out of them
+        -- alone.
+        sum(lines.quantity) filter (where not lines.is_refund and {{ is_in_unit }}) as sold_quantity,
+        -sum(lines.quantity) filter (where lines.is_refund and {{ is_in_unit }}) as returned_quantity,
         sum(lines.quantity) filter (
-            where lines.document_date > last_day.as_of_date - interval {{ cover_days }} day
+            where lines.document_date > last_day.as_of_date - interval {{ cover_days }} day and {{ is_in_unit }}
         ) as recent_quantity
     from lines
     cross join last_day
+    left join products on lines.product_key = products.product_key
     group by lines.product_key
 
 ),

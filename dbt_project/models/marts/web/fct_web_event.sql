@@ -1,12 +1,10 @@
 -- A slice is a source's day, which visits in logs do not leave. Purchases have slices of their own: one may be sent
--- again on another day. They are told by a hash, which takes a third of the time that texts take; two slices with the
--- same one would only be computed together.
+-- again on another day.
 {{ config(
     materialized="slices",
     meta={"slices": {
-        "by": "cast(
-            case when event_name = 'purchase' and transaction_id is not null
-            then hash(source_name, transaction_id) else hash(source_name, event_date) end as varchar)",
+        "by": "case when event_name = 'purchase' and transaction_id is not null
+            then hash(source_name, transaction_id) else hash(source_name, event_date) end",
         "rows": ["ga4_events", "matomo_visits", "access_log"],
         "line": "split_part(web_event_key, ':', 2)",
         "fixed": ["int_calendar__utc_hour"],
