@@ -58,7 +58,7 @@ def _versions(settings: Settings) -> Iterator[Finding]:
     current = current_version(serve)
     old = [version_folder(serve, version) for version in list_versions(serve)[keep:] if version != current]
     if old:
-        yield Finding("old_versions", len(old), _size(old), lambda: remove_old(serve, keep))
+        yield Finding("old_versions", len(old), _size(old), lambda: remove_old(serve, keep).join())
 
 
 def _quarantine(settings: Settings, before: datetime) -> Iterator[Finding]:
