@@ -18,6 +18,17 @@ records as (
 
 ),
 
+product_versions as (
+
+    select
+        product_version_key,
+        product_key,
+        valid_from,
+        valid_to
+    from {{ ref('int_reference__product_version') }}
+
+),
+
 all_scrap as (
 
     select
@@ -69,19 +80,25 @@ all_scrap as (
 final as (
 
     select
-        scrap_key,
-        source_name,
-        scrap_origin,
-        scrap_date,
-        work_order_number,
-        machine_key,
-        product_key,
-        coalesce(scrap_reason, 'unknown') as scrap_reason,
-        scrap_quantity,
-        file_id,
-        loaded_at
+        all_scrap.scrap_key,
+        all_scrap.source_name,
+        all_scrap.scrap_origin,
+        all_scrap.scrap_date,
+        all_scrap.work_order_number,
+        all_scrap.machine_key,
+        all_scrap.product_key,
+        coalesce(product_versions.product_version_key, {{ first_version_key('all_scrap.product_key') }})
+            as product_version_key,
+        coalesce(all_scrap.scrap_reason, 'unknown') as scrap_reason,
+        all_scrap.scrap_quantity,
+        all_scrap.file_id,
+        all_scrap.loaded_at
     from all_scrap
-    where scrap_quantity <> 0
+    left join product_versions
+        on
+            all_scrap.product_key = product_versions.product_key
+            and all_scrap.scrap_date between product_versions.valid_from and product_versions.valid_to
+    where all_scrap.scrap_quantity <> 0
 
 )
 

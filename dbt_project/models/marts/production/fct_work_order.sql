@@ -12,12 +12,29 @@ company as (
 
 ),
 
+product_versions as (
+
+    select
+        product_version_key,
+        product_key,
+        valid_from,
+        valid_to
+    from {{ ref('int_reference__product_version') }}
+
+),
+
 dated as (
 
     select
         work_orders.*,
         cast({{ local_time('work_orders.started_at', 'company.time_zone') }} as date) as started_date,
-        cast({{ local_time('work_orders.ended_at', 'company.time_zone') }} as date) as ended_date
+        cast({{ local_time('work_orders.ended_at', 'company.time_zone') }} as date) as ended_date,
+        -- The day by which the article is told: when work began, or was to begin.
+        coalesce(
+            started_date,
+            cast({{ local_time('work_orders.planned_started_at', 'company.time_zone') }} as date),
+            work_orders.due_date
+        ) as order_date
     from work_orders
     cross join company
 
@@ -29,7 +46,10 @@ final as (
         source_name || ':' || work_order_number as work_order_key,
         source_name,
         work_order_number,
-        coalesce(product_key, 'unknown') as product_key,
+        coalesce(dated.product_key, 'unknown') as product_key,
+        coalesce(
+            product_versions.product_version_key, {{ first_version_key("coalesce(dated.product_key, 'unknown')") }}
+        ) as product_version_key,
         status,
         unit,
         planned_quantity,
@@ -58,6 +78,10 @@ final as (
         file_id,
         loaded_at
     from dated
+    left join product_versions
+        on
+            dated.product_key = product_versions.product_key
+            and dated.order_date between product_versions.valid_from and product_versions.valid_to
 
 )
 
