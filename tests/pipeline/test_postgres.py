@@ -7,9 +7,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -18,12 +19,14 @@ import psycopg
 import pytest
 
 from kontor.settings import load_settings
+from orchestration import build
 from orchestration.assets.postgres import postgres_asset
 from serving.errors import PostgresError
 from serving.postgres import PostgresTarget, publish_to_postgres
 from serving.publish import publish
 from serving.read import connect_published
-from tests.company import Company
+from tests.company import PROJECT, Company
+from tests.faults.forked import fork
 from tests.pipeline.conftest import DemoRun
 from tests.postgres_server import FILE_LIMIT, PASSWORD, connect, postgres_server
 from tests.trying_again import TryingAgain
@@ -364,6 +367,14 @@ class falling_silent:
 # --- as part of a run -------------------------------------------------------------------------------------------------
 
 
+@contextmanager
+def without_pauses() -> Iterator[None]:
+    """Around a run: it tries as often as ever, and does not wait two minutes before it gives up."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "postgres_asset", partial(postgres_asset, pauses=(0.0, 0.0, 0.0)))
+        yield
+
+
 def test_a_run_publishes_there_after_here(
     target: PostgresTarget, first: DemoRun, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -378,7 +389,8 @@ def test_a_run_publishes_there_after_here(
     before = company.current()
 
     config.write_text(text + section.replace("PORT", "1") + mappings, encoding="utf-8")
-    down = company.kontor("publish", KONTOR_POSTGRES_PASSWORD=PASSWORD)
+    environment = {**company.environment, "KONTOR_POSTGRES_PASSWORD": PASSWORD}
+    down = fork(("publish",), environment, PROJECT / "dbt_project", folder / "output", without_pauses).end()
     assert down.returncode == 1, down.stdout + down.stderr
     assert company.current() > before, "the local copy is published"
     assert "Veröffentlicht als Stand" in down.stdout

@@ -114,12 +114,12 @@ def test_the_same_failure_is_the_same_cause_on_the_next_night(instance: dg.Dagst
     assert len(causes) == 1
 
 
-def test_a_run_of_the_demo_company_tells_its_checks(first: DemoRun) -> None:
+def test_a_run_of_the_demo_company_tells_its_checks(copied: Company) -> None:
     """A failed check that nobody hears of, since the run is green; rows of it in a mail."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in first.company.environment.items():
+        for name, value in copied.environment.items():
             patch.setenv(name, value)
-        settings = load_settings(first.company.config)
+        settings = load_settings(copied.config)
         with instance_of(settings) as instance:
             record = instance.get_run_records(ascending=True)[0]
             found = outcome_of(instance, record.dagster_run.run_id, settings, pipeline_jobs(settings))
@@ -132,12 +132,12 @@ def test_a_run_of_the_demo_company_tells_its_checks(first: DemoRun) -> None:
     assert not [key for key in found.looked_at if key.startswith("late")], "found by looking, not by a run"
 
 
-def test_what_is_the_matter_between_runs(first: DemoRun) -> None:
+def test_what_is_the_matter_between_runs(copied: Company) -> None:
     """A source that stopped delivering, a machine that was off: told by the next run at the earliest."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in first.company.environment.items():
+        for name, value in copied.environment.items():
             patch.setenv(name, value)
-        settings = load_settings(first.company.config)
+        settings = load_settings(copied.config)
         soon = datetime.now(UTC).replace(tzinfo=None)
         assert {problem.kind for problem in problems_now(settings, soon)} <= {"disk", "late"}
         later = soon + timedelta(days=40)
