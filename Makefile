@@ -76,8 +76,9 @@ format: $(DEV)
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff format dbt_project
 
-# dlt, the opponent, brings packages that nothing else needs: it gets an environment of its own.
-bench: $(RUN) $(BENCH)
+# dlt, the opponent, brings packages that nothing else needs: it gets an environment of its own. The pages are measured by
+# the browser that tests them.
+bench: $(DEV) $(BENCH)
 	$(BIN)/python -m benchmarks --dlt-python .venv-bench/bin/python $(ARGS)
 
 # A stamp is younger than what it was installed from, or the installation runs again. The venv is completed rather

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.dashboards import pages
 from benchmarks.loading import THREADS
 from benchmarks.measure import Result, ratio, seconds_of
-from kontor.settings import PROJECT, load_settings
+from kontor.settings import PROJECT, Settings, load_settings
 
 _TOOLS = Path(sys.executable).parent
 _FIRST_DAY, _LAST_DAY = date(2016, 11, 1), date(2026, 10, 31)
@@ -66,10 +67,10 @@ class _Company:
         """The same in another folder, which may not be there yet."""
         return _Company(folder, self.customers)
 
-    def settings_environment(self) -> dict[str, str]:
-        """What dbt needs beside it."""
+    def settings(self) -> Settings:
+        """Its settings, and from now on those of this process."""
         os.environ.update({key: value for key, value in self.environment.items() if key.startswith("KONTOR_")})
-        return load_settings(self.folder / "kontor.toml").child_environment()
+        return load_settings(self.folder / "kontor.toml")
 
 
 def history(work: Path, scale: float) -> list[Result]:
@@ -78,7 +79,12 @@ def history(work: Path, scale: float) -> list[Result]:
     small = found_company(work / "small", lines // 100, events // 100)
     large = found_company(work / "large", lines, events)
     sizes = f"{lines:,} sales lines and {events:,} log lines"
-    return [_day(small, large, sizes), *_rebuild(large, sizes), _readers(large, sizes)]
+    return [
+        _day(small, large, sizes),
+        *_rebuild(large, sizes),
+        _readers(large, sizes),
+        *pages(large.settings(), f"a company with {sizes}"),
+    ]
 
 
 def found_company(folder: Path, lines: int, events: int) -> _Company:
@@ -108,7 +114,7 @@ def _day(small: _Company, large: _Company, sizes: str) -> Result:
 
 def _rebuild(company: _Company, sizes: str) -> list[Result]:
     """All models anew by dbt, with their tests, against their SQL alone in one DuckDB process."""
-    environment = company.settings_environment()
+    environment = company.settings().child_environment()
     build = [
         str(_TOOLS / "dbt"),
         *("build", "--full-refresh", "--exclude-resource-type", "unit_test"),
