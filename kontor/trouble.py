@@ -23,11 +23,16 @@ _NO_ROOM = 1 << 20
 
 def full(place: Path | None = None) -> str:
     """What to say of a full disk."""
-    where = "A disk" if place is None else f"The disk of {place}"
+    told = "A disk is full" if place is None else f"The disk of {place} is full"
     return (
-        f"{where} is full. Nothing is lost or half done: what was not finished is done by the next run, and readers "
+        f"{told}. Nothing is lost or half done: what was not finished is done by the next run, and readers "
         "have what they had. Make room, then say  kontor run"
     )
+
+
+def has_no_room(folder: Path) -> bool:
+    """Whether the disk of a folder is full."""
+    return shutil.disk_usage(folder).free < _NO_ROOM
 
 
 def in_a_sentence(settings: Settings, text: str) -> str:
@@ -44,7 +49,7 @@ def of_the_machine(error: BaseException | None, data: Path | None = None) -> str
 
     SQLite, in which Dagster keeps its state, speaks of an input/output error only; so the room is looked at.
     """
-    if data is not None and shutil.disk_usage(data).free < _NO_ROOM:
+    if data is not None and has_no_room(data):
         return full(data)
     while error is not None:
         if is_full(error):

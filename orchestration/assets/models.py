@@ -8,10 +8,9 @@ dbt a second time takes as long as building a small company's marts.
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 import dagster as dg
@@ -24,7 +23,9 @@ from kontor.lock import writer_lock
 from kontor.marts import tables_tested
 from kontor.settings import PROJECT, Settings
 from kontor.texts import Say
+from kontor.trouble import has_no_room
 from operations.alerts.causes import without_data
+from orchestration.background import Background
 from orchestration.failure import CAUSE
 from orchestration.progress import Built, Progress
 from orchestration.standing import TABLES_AND_TESTS, drop_retired, remember, stands
@@ -102,21 +103,18 @@ def generate_docs(settings: Settings) -> None:
 def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Progress) -> Iterator[Any]:
     manifest = json.loads(manifest_of(settings).read_text(encoding="utf-8"))
     translator = _ByLayer()
-    events: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
     failed: dict[str, str] = {}
     tested: list[tuple[str, str, str]] = []
     progress.building(len(manifest["nodes"]))
     selection = _selection(context, manifest, translator, stands(settings, DBT_PROJECT))
 
-    def run() -> bool:
-        try:
-            return run_dbt(settings, [*BUILD, *selection], events.put)
-        finally:
-            events.put(None)
-
-    with ThreadPoolExecutor(1, thread_name_prefix="dbt") as executor:
-        outcome = executor.submit(run)
-        while (raw := events.get()) is not None:
+    dbt: Background[dict[str, Any], bool] = Background(
+        "dbt",
+        lambda tell: run_dbt(settings, [*BUILD, *selection], tell),
+        lambda: has_no_room(settings.paths.data),
+    )
+    with closing(dbt.events()) as events:
+        for raw in events:
             if raw["info"]["name"] == "MainEncounteredError":
                 failed[""] = raw["info"]["msg"]
             if raw["info"]["name"] == "NodeFinished":
@@ -129,7 +127,7 @@ def _build(context: dg.AssetExecutionContext, settings: Settings, progress: Prog
                 context=context,
                 target_path=settings.paths.dbt_target,
             )
-        succeeded = outcome.result()
+    succeeded = dbt.outcome()
     with writing(settings, "entering what the tests found") as con:
         ledger.enter_test_results(con, tested, utc_now(), all_tests=not context.is_subset)
         if succeeded and not context.is_subset:

@@ -17,6 +17,15 @@ from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+import dagster as dg
+from rich.console import Console
+
+from kontor.settings import load_settings
+from orchestration.instance import instance_of
+
+SCHEDULED = "a run that Dagster's daemon has begun"
+"""Among the commands: Dagster does it as it does its own, in a process that nothing of the command line ends."""
+
 Around = Callable[[], AbstractContextManager[object]]
 """A picklable call (a function of a module, or a partial of one)."""
 
@@ -81,4 +90,23 @@ def _run(
 
     models.DBT_PROJECT = project
     with around() if around else nullcontext():
-        app()
+        run_scheduled() if arguments == (SCHEDULED,) else app()
+
+
+def daily_job() -> dg.JobDefinition:
+    """The job of the company that the environment names; it says which phase it is in."""
+    from kontor.report import RunReport
+    from orchestration.build import DAILY, build_definitions
+
+    settings = load_settings(None)
+    return build_definitions(settings, RunReport(settings, Console())).resolve_job_def(DAILY)
+
+
+def run_scheduled() -> None:
+    """What the process of a run does that Dagster's daemon has begun."""
+    from dagster._grpc.impl import core_execute_run
+
+    with instance_of(load_settings(None)) as instance:
+        run = instance.create_run_for_job(daily_job())
+        for _ in core_execute_run(dg.reconstructable(daily_job), run, instance, inject_env_vars=False):
+            pass

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from kontor.settings import load_settings
+from orchestration.alive import fail_dead_runs
+from orchestration.build import pipeline_jobs
+from orchestration.instance import instance_of
+from orchestration.outcome import outcome_of
 from tests.faults.conftest import Mornings
+from tests.faults.forked import SCHEDULED
 from tests.faults.killing import PHASES, Moment
 from tests.faults.machine import fill, full_at, own_disk
 
@@ -40,6 +47,26 @@ def test_a_run_whose_disk_fills_up(mornings: Mornings, disk: Path, phase: str) -
     (disk / "ballast").unlink()
     said = company.kontor("run")
     assert "Traceback" not in said.stdout + said.stderr
+    assert company.contents() == mornings.second, said.stdout + said.stderr
+
+
+def test_a_scheduled_run_whose_disk_fills_up(mornings: Mornings, disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its process hangs with the warehouse open, no later night can write, and nobody hears of it."""
+    company = mornings.again()
+    company.kontor(SCHEDULED, around=partial(full_at, Moment("building", 5), disk))
+    (disk / "ballast").unlink()
+    assert company.marts() == mornings.first["marts"], "readers keep what they had"
+
+    monkeypatch.setenv("KONTOR_DATA", str(company.data))
+    settings = load_settings(company.config)
+    with instance_of(settings) as instance:
+        # As the watch does, which gives a run's process some minutes to begin.
+        fail_dead_runs(instance, settings, datetime.now(UTC) + timedelta(minutes=10))
+        [newest] = instance.get_runs(limit=1)
+        outcome = outcome_of(instance, newest.run_id, settings, pipeline_jobs(settings))
+    assert outcome is not None and [problem.key for problem in outcome.problems] == ["run:pipeline"]
+
+    said = company.kontor("run")
     assert company.contents() == mornings.second, said.stdout + said.stderr
 
 
