@@ -11,7 +11,7 @@ from kontor.settings import Settings
 from kontor.watching import LOOKED_AT, free_gb, problems_now, published_local
 from operations.alerts.memory import read_memory
 from operations.alerts.problem import PIPELINE
-from operations.alerts.telling import Told, tell
+from operations.alerts.telling import Look, Told, tell
 from operations.alerts.texts import alert_say
 from orchestration.alive import broke_off, fail_dead_runs
 from orchestration.outcome import outcome_of
@@ -90,14 +90,14 @@ def tell_of_run(
         room = say.decimal(free_gb(settings))
         said = say("all_well_said", time=say.day(published), sources=len(settings.sources), free=room)
         all_well = f"{say('all_well_title')}\n{said}"
-    return tell(
-        settings,
+    look = Look(
         [*outcome.problems, *problems_now(settings, utc)],
         lambda key: key in outcome.looked_at or key.partition(":")[0] in LOOKED_AT,
         utc,
         all_well=all_well,
         run_ended=outcome.ended_at,
     )
+    return tell(settings, look)
 
 
 def tell_of_now(settings: Settings, now: datetime) -> Told:
@@ -105,4 +105,4 @@ def tell_of_now(settings: Settings, now: datetime) -> Told:
     if not settings.alert_urls():
         return Told()
     utc = now.replace(tzinfo=None)
-    return tell(settings, problems_now(settings, utc), lambda key: key.partition(":")[0] in LOOKED_AT, utc)
+    return tell(settings, Look(problems_now(settings, utc), lambda key: key.partition(":")[0] in LOOKED_AT, utc))
