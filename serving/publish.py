@@ -61,6 +61,7 @@ def publish(
     schema: str = "marts",
     large: int = LARGE,
     memory_gb: float | None = None,
+    whole: bool = False,
     extra: Callable[[Path], object] | None = None,
 ) -> Publication:
     """Publish the tables and views of `schema` in `warehouse` as a new version below `serve`; `current` then names it.
@@ -68,9 +69,9 @@ def publish(
     Views become tables. Types, NOT NULL and comments stay; `publication` and `publication_table` say where it came
     from. Beside the database each table stands as Parquet (where a HUGEINT, having no type there, is a DOUBLE). The
     newest `keep` versions are kept, and the one replaced. A mart of `large` rows or more is taken over from the version
-    before as far as it is the same. `memory_gb` is what DuckDB may take, else four fifths of the machine's. `extra` is
-    called with the folder and adds what else belongs to the version. Killed or failed at any moment, `current` names a
-    complete version, the one before or this one.
+    before as far as it is the same, unless all is to be written `whole`. `memory_gb` is what DuckDB may take, else four
+    fifths of the machine's. `extra` is called with the folder and adds what else belongs to the version. Killed or
+    failed at any moment, `current` names a complete version, the one before or this one.
 
     The warehouse is opened read-only, by DuckDB alone: opening and closing the file by any other call would silently
     drop the lock of a connection that this process has to it. Only one process may publish into `serve` at a time.
@@ -89,7 +90,7 @@ def publish(
     try:
         replaced = current_version(serve)
         building = start_version(serve, now)
-        before = version_folder(serve, replaced) if replaced else None
+        before = version_folder(serve, replaced) if replaced and not whole else None
         published_at = now.astimezone(UTC).replace(tzinfo=None)
         try:
             tables = _write_version(warehouse, building, before, schema, run_id, published_at, large, memory_gb)

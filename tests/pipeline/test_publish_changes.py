@@ -10,9 +10,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from kontor.settings import load_settings
+from operations.verify import verify_published
 from serving import copying
 from serving.contents import digest
 from serving.publish import publish
+from tests.faults.machine import flip_bytes
 
 START = datetime(2026, 11, 1, 5, 0, tzinfo=UTC)
 LARGE = 500
@@ -98,6 +101,30 @@ def test_only_what_changed_is_written_and_the_outcome_is_the_same(warehouse: Pat
     assert changed.tables == whole.tables
     if change != "nothing is left":
         assert copies(changed.path) == 1
+
+
+def test_a_damaged_year_is_found_and_a_whole_version_is_without_it(
+    warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that versions share loses a byte: each later version has it, and no command gets rid of it."""
+    (tmp_path / "kontor.toml").write_text('[company]\nname = "Lampen"\n', encoding="utf-8")
+    monkeypatch.setenv("KONTOR_DATA", str(tmp_path))
+    settings = load_settings(tmp_path / "kontor.toml")
+    days = (START + timedelta(days=number) for number in range(3))
+
+    def publish_next(*, whole: bool = False) -> Path:
+        return publish(
+            warehouse, settings.paths.serve, keep=5, run_id="run", now=next(days), large=LARGE, whole=whole
+        ).path
+
+    year = publish_next() / "parquet" / "marts.fct_sale.parquet" / "2023.parquet"
+    assert verify_published(settings) == []
+    flip_bytes(year, start=year.stat().st_size // 2)
+    publish_next()
+    [found] = verify_published(settings)
+    assert "marts.fct_sale.parquet" in found and "kontor publish --whole" in found
+    publish_next(whole=True)
+    assert verify_published(settings) == []
 
 
 def copies(version: Path) -> int:
