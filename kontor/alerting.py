@@ -18,7 +18,7 @@ from operations.alerts.channels import send
 from operations.alerts.memory import read_memory, remembered
 from operations.alerts.messages import plain_message
 from operations.alerts.problem import PIPELINE, Problem
-from operations.alerts.telling import Told, tell, undelivered
+from operations.alerts.telling import Look, Told, tell, undelivered
 from operations.alerts.texts import alert_say
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def tell_of_error(settings: Settings, console: Console, error: Exception, comman
         say("run_said_before", job=command, time=time, cause=cause),
         cause="disk" if is_full_disk(chain) else same(cause),
     )
-    _say(console, settings, tell(settings, [problem], lambda key: False, now.replace(tzinfo=None)))
+    _say(console, settings, tell(settings, Look([problem], lambda key: False, now.replace(tzinfo=None))))
 
 
 def tell_without_settings(config: Path | None, console: Console, error: Exception, command: str) -> None:

@@ -8,12 +8,15 @@ from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from ingestion.errors import IngestionError
 from kontor.lock import only_one, writer_lock
 from kontor.replaying import rebuild_warehouse
 from kontor.run import run_job
 from kontor.settings import Settings, given_backup_key, load_settings
+from kontor.texts import Say
+from kontor.wordings import in_language
 from operations.backup import Snapshot, back_up, read_snapshot, snapshots
 from operations.errors import OperationError
 from operations.record import BackupDone, DrillDone, note, read_record
@@ -38,7 +41,7 @@ def print_new_key(console: Console) -> None:
 
 def backup(settings: Settings, console: Console, to: Path | None, now: datetime, wait_seconds: float) -> None:
     """Take a snapshot and say what it holds."""
-    with writer_lock(settings.paths.lock, "kontor backup", now, wait_seconds), console.status("Saving"):
+    with writer_lock(settings.paths.lock, "kontor backup", now, wait_seconds), console.status("…"):
         said = take_backup(settings, to, now)
     console.print(said, highlight=False, soft_wrap=True)
 
@@ -54,13 +57,19 @@ def take_backup(settings: Settings, to: Path | None, now: datetime) -> str:
     done = back_up(settings, store, now, settings.backup.keep)
     snapshot = done.snapshot
     note(settings.paths.data, BackupDone(now, snapshot.name, str(store.folder), store.is_encrypted))
-    said = (
-        f"Backup {snapshot.name} in {store.folder}: {len(snapshot.files):,} files, {_size(snapshot)}; "
-        f"{done.new_files:,} of them new, {done.new_bytes / 1e6:,.1f} MB, "
-        f"{'encrypted' if store.is_encrypted else 'not encrypted'}."
+    say = Say(settings.company.language)
+    said = say(
+        "backup_done",
+        name=snapshot.name,
+        folder=store.folder,
+        files=say.number(len(snapshot.files)),
+        size=_size(snapshot, say),
+        new=say.number(done.new_files),
+        new_size=f"{say.decimal(done.new_bytes / 1e6)} MB",
+        how=say("backup_encrypted" if store.is_encrypted else "backup_open"),
     )
     if done.removed:
-        said += f" Older snapshots removed: {done.removed}; {settings.backup.keep} are kept."
+        said += f" {say('backup_removed', n=done.removed, kept=settings.backup.keep)}"
     if done.changed:
         names = ", ".join(f"`{name}`" for name in done.changed[:5])
         raise OperationError(
@@ -72,12 +81,12 @@ def take_backup(settings: Settings, to: Path | None, now: datetime) -> str:
 
 def list_snapshots(console: Console, folder: Path) -> None:
     """The snapshots of a folder, newest first."""
-    store = Store(_existing(folder), given_backup_key())
+    store, say = Store(_existing(folder), given_backup_key()), Say("en")
     for name in snapshots(store):
         snapshot = read_snapshot(store, name)
         console.print(
             f"{name}  of {snapshot.taken_at:%d.%m.%Y %H:%M} UTC  {snapshot.company}  {len(snapshot.files):,} files, "
-            f"{_size(snapshot)}  Kontor {snapshot.kontor}",
+            f"{_size(snapshot, say)}  Kontor {snapshot.kontor}",
             highlight=False,
         )
 
@@ -86,15 +95,13 @@ def restore(console: Console, folder: Path, into: Path, name: str | None, now: d
     """Make a working warehouse from a backup in an empty folder; the exit status for the shell."""
     store = Store(_existing(folder), given_backup_key())
     code, comparison, snapshot = _restore(console, store, into.resolve(), name, now)
-    _say(console, snapshot, comparison)
-    console.print(f"The warehouse is in {into.resolve()}. Go there; kontor status tells how it is.", highlight=False)
-    named = load_settings(into / "kontor.toml").paths.data
-    if named != into.resolve() / "data":
-        console.print(
-            f"[yellow]The settings name {named} as the folder of the data. Correct [paths] data in "
-            f"{into.resolve() / 'kontor.toml'}, or unset KONTOR_DATA.[/yellow]",
-            highlight=False,
-        )
+    settings = load_settings(into / "kontor.toml")
+    say = Say(settings.company.language)
+    _compared(console, say, snapshot, comparison)
+    console.print(say("restore_done", folder=into.resolve()), highlight=False, soft_wrap=True)
+    if settings.paths.data != into.resolve() / "data":
+        told = say("restore_elsewhere", data=settings.paths.data, file=into.resolve() / "kontor.toml")
+        console.print(f"[yellow]{escape(told)}[/yellow]", highlight=False, soft_wrap=True)
     return code
 
 
@@ -103,7 +110,7 @@ def drill(settings: Settings, console: Console, folder: Path | None, now: dateti
 
     1 if the restored marts are not those that readers got when the backup was taken.
     """
-    data = settings.paths.data
+    data, say = settings.paths.data, Say(settings.company.language)
     try:
         store = Store(_existing(_folder(settings, folder)), settings.backup_key())
         with only_one(settings.paths.drill_lock, "kontor restore --drill", now):
@@ -113,17 +120,18 @@ def drill(settings: Settings, console: Console, folder: Path | None, now: dateti
             finally:
                 shutil.rmtree(into, ignore_errors=True)
     except (OperationError, IngestionError, OSError) as error:
-        note(data, DrillDone(now, succeeded=False, snapshot=None, marts=0, equal=0, problem=str(error)))
+        problem = in_language(str(error), say.language)
+        note(data, DrillDone(now, succeeded=False, snapshot=None, marts=0, equal=0, problem=problem))
         raise
-    _say(console, snapshot, comparison)
+    _compared(console, say, snapshot, comparison)
     problem = None
     if comparison.different or comparison.missing:
-        problem = f"Not as before: {', '.join([*comparison.different, *comparison.missing])}."
+        problem = say("drill_other", marts=", ".join([*comparison.different, *comparison.missing]))
     elif code != 0:
-        problem = "The marts could not be built or published."
+        problem = say("drill_not_built")
     marts, equal = len(snapshot.marts or ()), len(comparison.equal)
     note(data, DrillDone(now, problem is None, snapshot.name, marts, equal, problem))
-    console.print("The drill failed." if problem else "The drill succeeded: this backup can be restored.")
+    console.print(say("drill_failed", problem=problem) if problem else say("drill_succeeded"), highlight=False)
     return 1 if problem else 0
 
 
@@ -135,37 +143,36 @@ def _restore(
         raise OperationError(f"There is no backup in {store.folder}.")
     snapshot = read_snapshot(store, name or names[0])
     done = 0
-    with console.status("Bringing files back") as spinner:
+    with console.status("…") as spinner:
 
         def count(saved: object) -> None:
             nonlocal done
             done += 1
-            spinner.update(f"{done:,} of {len(snapshot.files):,} files")
+            spinner.update(f"{done} / {len(snapshot.files)}")
 
         settings = bring_back(store, snapshot, into, on_file=count)
-    console.print(f"{done:,} files of {snapshot.name} are back, each as it was saved.", highlight=False)
+    say = Say(settings.company.language)
+    console.print(say("restore_files", n=say.number(done), name=snapshot.name), highlight=False)
     with writer_lock(settings.paths.lock, "kontor restore", now):
         rebuild_warehouse(settings, console, now)
         code = run_job(settings, console, load=False, tells=False)
     return code, compare(snapshot, contents_of(settings)), snapshot
 
 
-def _say(console: Console, snapshot: Snapshot, comparison: Comparison) -> None:
+def _compared(console: Console, say: Say, snapshot: Snapshot, comparison: Comparison) -> None:
     if snapshot.marts is None:
-        console.print("Nothing was published when the backup was taken, so there is nothing to compare.")
+        console.print(say("restore_nothing_to_compare"))
         return
-    how = "value for value" if comparison.exactly else "by their numbers of rows (DuckDB is another version)"
-    console.print(
-        f"{len(comparison.equal)} of {len(snapshot.marts)} marts are as they were published, compared {how}.",
-        highlight=False,
-    )
-    for word, marts in (("other than before", comparison.different), ("missing", comparison.missing)):
+    how = say("compared_exactly" if comparison.exactly else "compared_by_rows")
+    told = say("restore_compared", n=len(comparison.equal), marts=len(snapshot.marts), how=how)
+    console.print(told, highlight=False)
+    for key, marts in (("restore_other", comparison.different), ("restore_missing", comparison.missing)):
         if marts:
-            console.print(f"[yellow]{word}: {', '.join(marts)}[/yellow]", highlight=False)
+            console.print(f"[yellow]{say(key, marts=', '.join(marts))}[/yellow]", highlight=False)
 
 
-def _size(snapshot: Snapshot) -> str:
-    return f"{sum(file.bytes for file in snapshot.files) / 1e6:,.1f} MB"
+def _size(snapshot: Snapshot, say: Say) -> str:
+    return f"{say.decimal(sum(file.bytes for file in snapshot.files) / 1e6)} MB"
 
 
 def _folder(settings: Settings, given: Path | None) -> Path:

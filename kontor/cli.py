@@ -5,9 +5,7 @@ Errors that a person can put right are one sentence and exit status 1; there is 
 
 from __future__ import annotations
 
-import os
 import sys
-import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -18,8 +16,11 @@ from rich.markup import escape
 from ingestion.errors import IngestionError
 from kontor.lock import AlreadyRunning, WriterBusy, writer_lock
 from kontor.screen import safe_console
-from kontor.settings import Settings, SettingsError, load_settings
+from kontor.settings import Settings, SettingsError
+from kontor.settings import load_settings as read_settings
+from kontor.texts import Language
 from kontor.trouble import of_the_machine
+from kontor.wordings import in_language
 from operations.errors import OperationError
 from serving.errors import ServingError
 
@@ -33,6 +34,8 @@ cli = typer.Typer(
 _WIDE = {} if sys.stdout.isatty() else {"width": 160, "soft_wrap": True}
 console = safe_console(**_WIDE)
 errors = safe_console(stderr=True)
+# Of errors: that of the company, once it is known.
+_language: Language = "en"
 
 Config = Annotated[
     Path | None, typer.Option("--config", "-c", help="The settings file. Default: KONTOR_CONFIG, else ./kontor.toml.")
@@ -52,13 +55,17 @@ def app() -> None:
         _end(told)
 
 
+def load_settings(config: Path | None) -> Settings:
+    """The settings; from now on errors are told in the company's language."""
+    global _language
+    settings = read_settings(config)
+    _language = settings.company.language
+    return settings
+
+
 def _end(told: str) -> NoReturn:
-    """Say it and end. dbt waits for ever for a thread that a full disk has ended, and would keep the warehouse open."""
-    errors.print(f"[red]{escape(told)}[/red]", highlight=False, soft_wrap=True)
-    if any(thread.name.startswith("dbt") for thread in threading.enumerate()):
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(1)
+    """Say it and end."""
+    errors.print(f"[red]{escape(in_language(told, _language))}[/red]", highlight=False, soft_wrap=True)
     sys.exit(1)
 
 
@@ -213,15 +220,19 @@ def verify(config: Config = None) -> None:
 
 
 @cli.command()
-def publish(config: Config = None) -> None:
+def publish(
+    config: Config = None,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Take nothing over from the version before: it may be damaged.")
+    ] = False,
+) -> None:
     """Build, check and publish what is loaded, without loading anything."""
     from kontor.run import run_job
 
     settings = load_settings(config)
     if not settings.paths.warehouse.exists():
         raise IngestionError(f"There is no warehouse in {settings.paths.data} yet. Load something first:  kontor run")
-    code = run_job(settings, console, load=False)
-    raise typer.Exit(code)
+    raise typer.Exit(run_job(settings, console, load=False, whole=whole))
 
 
 @cli.command()

@@ -30,6 +30,7 @@ from kontor.lock import holder_of
 from kontor.postgres import postgres_target
 from kontor.settings import PROJECT, Settings, SettingsError
 from kontor.texts import Say
+from kontor.wordings import in_language
 from serving.errors import ServingError
 from serving.postgres import connect_postgres
 from serving.versions import current_version
@@ -141,7 +142,7 @@ def _locks(settings: Settings, say: Say, now: datetime) -> Iterator[Diagnosis]:
     if holder is None:
         yield Diagnosis("well", say("locks_ok"))
     else:
-        yield Diagnosis("remark", say("locks_held", holder=holder))
+        yield Diagnosis("remark", say("locks_held", holder=in_language(holder, say.language)))
     up = holder_of(settings.paths.up_lock)
     yield Diagnosis("remark", say("up_none")) if up is None else Diagnosis("well", say("up_ok"))
 
@@ -156,11 +157,11 @@ def _warehouse(settings: Settings, say: Say, now: datetime) -> Iterator[Diagnosi
                 con.execute("select count(*) from ops.file").fetchall()
             yield Diagnosis("well", say("warehouse_ok", size=say.decimal(file.stat().st_size / 1e6)))
         except (IngestionError, duckdb.Error) as error:
-            yield Diagnosis("wrong", str(error).splitlines()[0])
+            yield Diagnosis("wrong", in_language(str(error).splitlines()[0], say.language))
     try:
         published = current_version(settings.paths.serve)
     except ServingError as error:
-        yield Diagnosis("wrong", str(error))
+        yield Diagnosis("wrong", in_language(str(error), say.language))
     else:
         told = Diagnosis("well", say("published_ok", version=published))
         yield told if published else Diagnosis("remark", say("published_none"))
@@ -214,7 +215,7 @@ def _targets(settings: Settings, say: Say) -> Iterator[Diagnosis]:
             connect_postgres(target).close()
             yield Diagnosis("well", say("postgres_ok", host=target.host))
         except (ServingError, SettingsError) as error:
-            yield Diagnosis("wrong", str(error))
+            yield Diagnosis("wrong", in_language(str(error), say.language))
     if settings.backup.folder is None:
         yield Diagnosis("remark", say("backup_none"))
     else:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from ingestion import ledger
 from ingestion.archive import JOURNAL, bring_to_disk
@@ -18,6 +19,7 @@ from ingestion.replay import rebuild, replay, return_refused
 from ingestion.warehouse import open_warehouse
 from kontor.lock import writer_lock
 from kontor.settings import Settings
+from kontor.texts import Say
 
 
 def replay_source(settings: Settings, console: Console, name: str, now: datetime) -> None:
@@ -36,12 +38,11 @@ def replay_source(settings: Settings, console: Console, name: str, now: datetime
             results = replay(con, Run(settings.areas, "replay", now), contract, source, settings.zone_of(source))
         returned = return_refused(settings.areas, source)
     loaded, quarantined = sum(r.rows_loaded for r in results), sum(r.rows_quarantined for r in results)
-    console.print(
-        f"{name}: archived files read again: {len(results)}, rows loaded: {loaded:,}, in quarantine: {quarantined:,}.",
-        highlight=False,
-    )
+    say = Say(settings.company.language)
+    numbers = {"files": say.number(len(results)), "rows": say.number(loaded), "quarantined": say.number(quarantined)}
+    console.print(say("replayed", name=name, **numbers), highlight=False)
     if returned:
-        console.print(f"{name}: refused files back in the inbox: {len(returned)}.", highlight=False)
+        console.print(say("replay_returned", name=name, n=say.number(len(returned))), highlight=False)
 
 
 def rebuild_warehouse(settings: Settings, console: Console, now: datetime) -> None:
@@ -49,7 +50,7 @@ def rebuild_warehouse(settings: Settings, console: Console, now: datetime) -> No
     paths, machine = settings.paths, settings.machine
     if not (paths.archive / JOURNAL).exists():
         raise IngestionError(f"There is no archive in {paths.archive}, so there is nothing to rebuild from.")
-    new = paths.data / "rebuilding.duckdb"
+    new, say = paths.data / "rebuilding.duckdb", Say(settings.company.language)
     with writer_lock(paths.lock, "kontor rebuild", now):
         settings.areas.prepare()
         _remove(new)
@@ -58,10 +59,10 @@ def rebuild_warehouse(settings: Settings, console: Console, now: datetime) -> No
         def count(result: ledger.LoadResult) -> None:
             nonlocal files, rows
             files, rows = files + 1, rows + result.rows_loaded
-            spinner.update(f"{files} files, {rows:,} rows")
+            spinner.update(say("rebuilt", files=say.number(files), rows=say.number(rows)))
 
         with (
-            console.status("Reading the archive") as spinner,
+            console.status("…") as spinner,
             closing(open_warehouse(new, work=paths.work, memory_gb=machine.memory_gb, threads=machine.threads)) as con,
         ):
             ledger.prepare(con, settings.contracts.values())
@@ -72,9 +73,9 @@ def rebuild_warehouse(settings: Settings, console: Console, now: datetime) -> No
         paths.warehouse.with_name(paths.warehouse.name + ".wal").unlink(missing_ok=True)
         os.replace(new, paths.warehouse)
         bring_to_disk(paths.data)
-    console.print(f"The warehouse was made anew from {files} archived files: {rows:,} rows.", highlight=False)
+    console.print(say("rebuilt", files=say.number(files), rows=say.number(rows)), highlight=False)
     for name in unknown:
-        console.print(f"[yellow]The archive holds files of {name}, which is no longer in the settings.[/yellow]")
+        console.print(f"[yellow]{escape(say('rebuilt_unknown', name=name))}[/yellow]", highlight=False)
 
 
 def _remove(database: Path) -> None:

@@ -14,6 +14,7 @@ from rich.table import Table
 from ingestion.ledger import LoadResult
 from kontor.settings import Settings
 from kontor.texts import Say
+from kontor.wordings import in_language
 from orchestration.progress import Built
 from serving.postgres import PostgresPublication
 from serving.publish import Publication
@@ -92,7 +93,7 @@ class RunReport:
 
     def trying_again(self, said: str, seconds: float) -> None:
         """A step waits and is run again."""
-        told = self._say("trying_again", n=self._say.exact(seconds), said=said)
+        told = self._say("trying_again", n=self._say.exact(seconds), said=in_language(said, self._say.language))
         self._console.print(f"[yellow]•[/yellow] {escape(told)}", highlight=False, soft_wrap=True)
 
     def building(self, total: int) -> None:

@@ -20,32 +20,41 @@ from kontor.reasons import Reasons, without_names
 from kontor.report import RunReport
 from kontor.settings import Settings
 from kontor.trouble import in_a_sentence, sentences
+from kontor.wordings import in_language
 
 if TYPE_CHECKING:
     from dagster import ExecuteInProcessResult
 
 
 def run_job(
-    settings: Settings, console: Console, *, load: bool = True, wait_seconds: float = 0.0, tells: bool = True
+    settings: Settings,
+    console: Console,
+    *,
+    load: bool = True,
+    whole: bool = False,
+    wait_seconds: float = 0.0,
+    tells: bool = True,
 ) -> int:
     """Run the daily job, or only build, check and publish (`load=False`); the exit status for the shell.
 
-    People who are not there are told what they must know, unless it `tells` nobody.
+    Published `whole`, nothing is taken over from the version before. People who are not there are told what they must
+    know, unless it `tells` nobody.
 
     0: all well. 1: a file was refused, a source has missed its hour, or a step failed and nothing was published. Raises
     WriterBusy when another run holds the warehouse.
     """
     try:
-        return _run_job(settings, console, load, wait_seconds, tells)
+        return _run_job(settings, console, load, whole, wait_seconds, tells)
     except Exception as error:
         if tells:
             tell_of_error(settings, console, error, "kontor run")
         raise
 
 
-def _run_job(settings: Settings, console: Console, load: bool, wait_seconds: float, tells: bool) -> int:
+def _run_job(settings: Settings, console: Console, load: bool, whole: bool, wait_seconds: float, tells: bool) -> int:
     # Imported here: Dagster takes seconds, which `kontor status` and its like need not pay.
     from orchestration.alive import alive
+    from orchestration.assets.published import WHOLE
     from orchestration.build import BUILD_AND_PUBLISH, DAILY, build_definitions
     from orchestration.instance import instance_of
     from orchestration.steps import utc_now
@@ -61,6 +70,7 @@ def _run_job(settings: Settings, console: Console, load: bool, wait_seconds: flo
                     instance=instance,
                     run_id=run_id,
                     raise_on_error=False,
+                    tags={WHOLE: "yes"} if whole else None,
                     run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                 )
             finally:
@@ -78,7 +88,8 @@ def _run_job(settings: Settings, console: Console, load: bool, wait_seconds: flo
     if not result.success:
         # Steps that fail for one cause say so once.
         for message in dict.fromkeys(in_a_sentence(settings, text) for text in _failures(result)):
-            console.print(f"[red]•[/red] {escape(message)}", highlight=False)
+            told = in_language(message, settings.company.language)
+            console.print(f"[red]•[/red] {escape(told)}", highlight=False)
     if tells:
         with instance_of(settings) as instance:
             tell_after_run(settings, console, instance, run_id)

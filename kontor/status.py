@@ -22,6 +22,7 @@ from kontor.forecast import forecast, measured_sizes
 from kontor.lock import holder_of
 from kontor.settings import Settings
 from kontor.texts import Say
+from kontor.wordings import in_language
 from operations.alerts.memory import read_memory
 from serving.versions import current_version, published_at
 
@@ -50,7 +51,7 @@ def show_status(settings: Settings, console: Console, now: datetime) -> int:
             needs.append(say("need_clock", time=f"{at.astimezone(zone):%d.%m.%Y %H:%M}"))
     holder = holder_of(settings.paths.lock)
     if holder:
-        console.print(say("running", holder=holder), highlight=False)
+        console.print(say("running", holder=in_language(holder, say.language)), highlight=False)
     elif settings.paths.warehouse.exists():
         table, found = _sources(settings, say, now, zone, version)
         console.print()

@@ -216,6 +216,69 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "de": "Die Probe vom {time} konnte die Sicherung nicht wiederherstellen: {problem} "
         "Noch einmal:  kontor restore --drill",
     },
+    "backup_done": {
+        "en": "Backup {name} in {folder}: {files} files, {size}; {new} of them new, {new_size}, {how}.",
+        "de": "Sicherung {name} in {folder}: {files} Dateien, {size}; davon {new} neu, {new_size}, {how}.",
+    },
+    "backup_removed": {
+        "en": "Older snapshots removed: {n}; {kept} are kept.",
+        "de": "Ältere Stände entfernt: {n}; {kept} bleiben.",
+    },
+    "restore_files": {
+        "en": "{n} files of {name} are back, each as it was saved.",
+        "de": "{n} Dateien des Stands {name} sind zurück, jede wie gesichert.",
+    },
+    "restore_nothing_to_compare": {
+        "en": "Nothing was published when the backup was taken, so there is nothing to compare.",
+        "de": "Beim Sichern war nichts veröffentlicht, also ist nichts zu vergleichen.",
+    },
+    "compared_exactly": {"en": "value for value", "de": "Wert für Wert"},
+    "compared_by_rows": {
+        "en": "by their numbers of rows (DuckDB is another version)",
+        "de": "nach der Zahl ihrer Zeilen (DuckDB hat eine andere Fassung)",
+    },
+    "restore_compared": {
+        "en": "{n} of {marts} marts are as they were published, compared {how}.",
+        "de": "{n} von {marts} Auswertungen sind, wie sie veröffentlicht waren, verglichen {how}.",
+    },
+    "restore_other": {"en": "other than before: {marts}", "de": "anders als zuvor: {marts}"},
+    "restore_missing": {"en": "missing: {marts}", "de": "fehlt: {marts}"},
+    "restore_done": {
+        "en": "The warehouse is in {folder}. Go there; kontor status tells how it is.",
+        "de": "Das Warehouse liegt in {folder}. Dorthin wechseln; wie es steht, sagt  kontor status.",
+    },
+    "restore_elsewhere": {
+        "en": "The settings name {data} as the folder of the data. Correct [paths] data in {file}, or unset "
+        "KONTOR_DATA.",
+        "de": "Die Einstellungen nennen {data} als Ordner der Daten. [paths] data in {file} berichtigen oder "
+        "KONTOR_DATA weglassen.",
+    },
+    "drill_other": {"en": "Not as before: {marts}.", "de": "Nicht wie zuvor: {marts}."},
+    "drill_not_built": {
+        "en": "The marts could not be built or published.",
+        "de": "Die Auswertungen ließen sich nicht bauen oder veröffentlichen.",
+    },
+    "drill_failed": {"en": "The drill failed. {problem}", "de": "Die Probe ist gescheitert. {problem}"},
+    "drill_succeeded": {
+        "en": "The drill succeeded: this backup can be restored.",
+        "de": "Die Probe ist gelungen: Diese Sicherung lässt sich wiederherstellen.",
+    },
+    "rebuilt": {
+        "en": "The warehouse was made anew from {files} archived files: {rows} rows.",
+        "de": "Das Warehouse wurde aus {files} Dateien des Archivs neu gemacht: {rows} Zeilen.",
+    },
+    "rebuilt_unknown": {
+        "en": "The archive holds files of {name}, which is no longer in the settings.",
+        "de": "Das Archiv enthält Dateien von {name}, das nicht mehr in den Einstellungen steht.",
+    },
+    "replayed": {
+        "en": "{name}: archived files read again: {files}, rows loaded: {rows}, in quarantine: {quarantined}.",
+        "de": "{name}: Dateien des Archivs neu gelesen: {files}, Zeilen geladen: {rows}, in Quarantäne: {quarantined}.",
+    },
+    "replay_returned": {
+        "en": "{name}: refused files back in the inbox: {n}.",
+        "de": "{name}: abgewiesene Dateien zurück im Eingang: {n}.",
+    },
     "need_upgrade": {
         "en": "The warehouse was written by an earlier version of Kontor:  kontor upgrade",
         "de": "Das Warehouse stammt von einer früheren Fassung von Kontor:  kontor upgrade",
@@ -261,6 +324,19 @@ _TEXTS: dict[str, dict[Language, str]] = {
     "old_refused": {"en": "old refused files", "de": "alte abgewiesene Dateien"},
     "old_quarantine": {"en": "old rows in quarantine", "de": "alte Zeilen in Quarantäne"},
     "dead_space": {"en": "dead space of the database", "de": "toter Platz der Datenbank"},
+    "verify_at": {"en": "Archive: {n} originals", "de": "Archiv: {n} Originale"},
+    "verify_archive": {
+        "en": "Archive: {n} originals, each as it was loaded.",
+        "de": "Archiv: {n} Originale, jedes wie beim Laden.",
+    },
+    "verify_warehouse": {
+        "en": "Warehouse: every value can be read.",
+        "de": "Warehouse: Jeder Wert ist lesbar.",
+    },
+    "verify_published": {
+        "en": "Published version: every value can be read, and the Parquet files hold the same ones.",
+        "de": "Veröffentlichter Stand: Jeder Wert ist lesbar, und die Parquet-Dateien enthalten dieselben.",
+    },
     "quarantine_empty": {"en": "No rows are in quarantine.", "de": "Keine Zeile ist in Quarantäne."},
     "line": {"en": "line {n}", "de": "Zeile {n}"},
     "quarantine_more": {

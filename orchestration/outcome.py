@@ -23,6 +23,7 @@ from dagster._utils.error import SerializableErrorInfo
 from kontor.findings import in_words
 from kontor.settings import Settings
 from kontor.texts import Say
+from kontor.wordings import in_language
 from operations.alerts.causes import Failed, cause_of, is_full_disk, same
 from operations.alerts.problem import PIPELINE, Kind, Problem
 from operations.alerts.texts import alert_say
@@ -92,7 +93,7 @@ def _failures(instance: dg.DagsterInstance, record: RunRecord, settings: Setting
         given = data.user_failure_data
         chain = [*_chain(data.error), *([Failed("Failure", given.description or "")] if given else [])]
         stated = given.metadata.get(CAUSE) if given else None
-        cause = str(stated.value) if stated else cause_of(chain, say)
+        cause = in_language(str(stated.value), say.language) if stated else cause_of(chain, say)
         said = say("run_said", **told, step=_in_words(step, say), cause=cause)
         its = f"{about}:{step}" if step in _AFTERWARDS else about
         found.setdefault(

@@ -1,7 +1,8 @@
 """A failure's cause in words that may leave the machine.
 
 Error texts of libraries quote the value that they stumbled over, which may be a name or a turnover. So only sentences
-of our own are told, with everything in quotation marks taken out; of any other error its kind.
+of our own are told, in the company's language where there is a wording in it, with everything in quotation marks taken
+out; of any other error its kind.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from ingestion.errors import IngestionError
 from kontor.lock import WriterBusy
 from kontor.settings import SettingsError
 from kontor.texts import Say
+from kontor.wordings import in_language
 from operations.errors import OperationError
 from serving.errors import ServingError
 
@@ -54,8 +56,14 @@ def cause_of(chain: Sequence[Failed], say: Say) -> str:
     ours = _our_errors()
     known = [failed for failed in chain if failed.name in ours]
     if known:
-        return without_data(known[-1].text)
+        return in_words(known[-1].text, say)
     return say("cause_unknown", kind=chain[-1].name if chain else "?")
+
+
+def in_words(text: str, say: Say) -> str:
+    """A sentence of our own without data; one that there is only in another language is introduced as quoted."""
+    told = in_language(text, say.language)
+    return without_data(told) if told != text else say("cause_quoted", text=without_data(text))
 
 
 def without_data(text: str) -> str:

@@ -115,6 +115,7 @@ _TEXTS: dict[str, dict[Language, str]] = {
     "still": {"en": "still: {title}", "de": "weiterhin: {title}"},
     "signed": {"en": "{company} · {machine} · {time}", "de": "{company} · {machine} · {time}"},
     "cause_disk": {"en": "There is no room left on the disk.", "de": "Auf der Platte ist kein Platz mehr."},
+    "cause_quoted": {"en": "{text}", "de": "im Wortlaut: {text}"},
     "cause_unknown": {
         "en": "an unexpected error ({kind}); the terminal or the logs say more.",
         "de": "ein unerwarteter Fehler ({kind}); mehr sagen Terminal oder Protokolle.",

@@ -26,7 +26,7 @@ from operations.alerts.channels import send
 from operations.alerts.memory import read_memory
 from operations.alerts.messages import Message
 from operations.alerts.problem import PIPELINE, Problem
-from operations.alerts.telling import Told, tell
+from operations.alerts.telling import Look, Told, tell
 from operations.alerts.texts import alert_say
 from tests.company import Company
 
@@ -101,7 +101,7 @@ def look(
     settings: Settings, *found: Problem, now: datetime = NOW, kinds: tuple[str, ...] = ("late", "run", "disk")
 ) -> Told:
     """A look that would have found every problem of these kinds."""
-    return tell(settings, found, lambda key: key.partition(":")[0] in kinds, now)
+    return tell(settings, Look(found, lambda key: key.partition(":")[0] in kinds, now))
 
 
 def test_a_cause_is_said_once_and_again_after_the_days_that_the_settings_name(
@@ -207,9 +207,8 @@ def test_that_all_is_well_is_said_on_request(
     company, said = settings(all_well=all_well), []
     for day in range(8):
         for hour in (0, 2):
-            tell(
-                company, [], lambda key: True, NOW + timedelta(days=day, hours=hour), all_well="Alles in Ordnung\nGut."
-            )
+            now = NOW + timedelta(days=day, hours=hour)
+            tell(company, Look([], lambda key: True, now, all_well="Alles in Ordnung\nGut."))
             said += [day] * (len(hook.got) - len(said))
     assert said == days
 
@@ -217,9 +216,9 @@ def test_that_all_is_well_is_said_on_request(
 def test_all_is_not_well_while_something_is_the_matter(settings: Callable[..., Settings], hook: Webhook) -> None:
     """Both mails on one morning."""
     company = settings(all_well="daily")
-    tell(company, [LATE], lambda key: True, NOW, all_well="Alles in Ordnung\nGut.")
+    tell(company, Look([LATE], lambda key: True, NOW, all_well="Alles in Ordnung\nGut."))
     assert hook.titles == ["Daten sind überfällig"]
-    tell(company, [], lambda key: True, NOW + timedelta(days=1), all_well="Alles in Ordnung\nGut.")
+    tell(company, Look([], lambda key: True, NOW + timedelta(days=1), all_well="Alles in Ordnung\nGut."))
     assert hook.titles[1:] == ["Wieder in Ordnung", "Alles in Ordnung"]
 
 
@@ -227,7 +226,7 @@ def test_a_run_that_ended_before_the_newest_one_says_nothing(settings: Callable[
     """A failure that was mended since, told when the service is started again; the same run told twice."""
     company = settings()
     for ended, found in ((1, []), (0, [FAILED]), (2, [FAILED]), (2, [])):
-        tell(company, found, lambda key: True, NOW, run_ended=NOW + timedelta(hours=ended))
+        tell(company, Look(found, lambda key: True, NOW, run_ended=NOW + timedelta(hours=ended)))
     assert hook.titles == ["Ein Lauf ist gescheitert"]
 
 

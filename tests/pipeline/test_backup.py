@@ -25,7 +25,7 @@ def test_a_backup_becomes_the_same_warehouse_on_an_empty_machine(
     [key] = [line for line in made.stdout.splitlines() if line.startswith("KONTOR_BACKUP_KEY=")]
     key = {"KONTOR_BACKUP_KEY": key.partition("=")[2]}
     saved = copied.kontor("backup", "--to", str(share), **key)
-    assert saved.returncode == 0 and "encrypted." in saved.stdout, saved.stdout + saved.stderr
+    assert saved.returncode == 0 and "MB, verschlüsselt." in saved.stdout, saved.stdout + saved.stderr
     assert "Lampenwerk" in copied.kontor("restore", str(share), "--list", **key).stdout
 
     unread = copied.kontor("restore", str(share), "--into", str(tmp_path / "no"))
@@ -36,7 +36,10 @@ def test_a_backup_becomes_the_same_warehouse_on_an_empty_machine(
     said = restored.kontor("restore", str(share), "--into", str(into), **key)
     assert said.returncode == 0, said.stdout + said.stderr
     marts = first.marts
-    assert f"{len(marts)} of {len(marts)} marts are as they were published, compared value for value." in said.stdout
+    assert (
+        f"{len(marts)} von {len(marts)} Auswertungen sind, wie sie veröffentlicht waren, verglichen Wert für Wert."
+        in said.stdout
+    )
     assert restored.marts() == marts
     again = restored.kontor("restore", str(share), "--into", str(into), **key)
     assert again.returncode == 1 and "overwrites nothing" in again.stderr
