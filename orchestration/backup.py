@@ -11,8 +11,7 @@ import dagster as dg
 from kontor.backing_up import take_backup
 from kontor.lock import writer_lock
 from kontor.settings import Settings
-from operations.alerts.causes import in_words
-from operations.alerts.texts import alert_say
+from operations.alerts.causes import without_data
 from operations.errors import OperationError
 from orchestration.failure import BACKUP, CAUSE
 from orchestration.progress import Progress
@@ -62,7 +61,7 @@ def drill_job(settings: Settings) -> dg.JobDefinition:
             told = done.stderr.strip() or "\n".join(done.stdout.strip().splitlines()[-3:])
             raise dg.Failure(
                 f"The drill of restoring the backup failed: {told}",
-                metadata={CAUSE: in_words(told.splitlines()[-1], alert_say(settings.company.language))},
+                metadata={CAUSE: without_data(told.splitlines()[-1])},
                 allow_retries=False,
             )
 

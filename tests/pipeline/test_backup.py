@@ -45,15 +45,12 @@ def test_a_backup_becomes_the_same_warehouse_on_an_empty_machine(
     assert again.returncode == 1 and "overwrites nothing" in again.stderr
 
 
-def test_a_drill_that_fails_is_a_failed_run_and_stays_noted(
+def test_the_weekly_drill_succeeds_and_one_that_fails_is_a_failed_run(
     copied: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A weekly drill that is green whatever the backup holds, or red where nobody looks."""
+    """A weekly drill that is green whatever the backup holds, red whatever it holds, or red where nobody looks."""
     share = tmp_path / "share"
     assert copied.kontor("backup", "--to", str(share)).returncode == 0
-    for path in (share / "objects").glob("*/*"):
-        if path.stat().st_size > 100_000:
-            path.write_bytes(b"other")
     monkeypatch.setenv("KONTOR_DATA", str(copied.data))
     settings = load_settings(copied.config)
     settings = settings.model_copy(update={"backup": Backup(folder=str(share))})
@@ -66,9 +63,18 @@ def test_a_drill_that_fails_is_a_failed_run_and_stays_noted(
     definitions = build_definitions(settings)
     assert [one.job_name for one in definitions.schedules or [] if one.name == "restore_drill_schedule"] == [DRILL]
     job = definitions.resolve_job_def(DRILL)
+    assert job.execute_in_process(run_config={"loggers": {"console": QUIET}}).success
+    assert not list(copied.data.glob("kontor-drill-*"))
+    told = copied.kontor("status").stdout
+    marts = len(copied.marts())
+    assert "Zuletzt zur Probe wiederhergestellt" in told and f"{marts} von {marts} Auswertungen wie zuvor" in told, told
+
+    for path in (share / "objects").glob("*/*"):
+        if path.stat().st_size > 100_000:
+            path.write_bytes(b"other")
     result = job.execute_in_process(raise_on_error=False, run_config={"loggers": {"console": QUIET}})
     [failure] = result.filter_events(lambda event: event.is_step_failure)
-    assert "is damaged" in failure.step_failure_data.user_failure_data.description
+    assert "ist beschädigt" in failure.step_failure_data.user_failure_data.description
     assert not list(copied.data.glob("kontor-drill-*"))
     told = copied.kontor("status").stdout
     assert "Letzte Sicherung" in told and "konnte die Sicherung nicht wiederherstellen" in told, told
