@@ -8,7 +8,7 @@ import duckdb
 
 from ingestion import casting
 from ingestion.contract import Column, Contract, ReaderOptions, is_absolute
-from ingestion.doubled_hour import first_passes
+from ingestion.doubled_hour import comes_twice, first_passes
 from ingestion.readers.incoming import REST, Incoming, packed, plain, under
 from ingestion.sqltext import literal
 
@@ -37,6 +37,13 @@ class Binding:
             else:
                 constant = "null" if column.constant is None else literal(column.constant)
                 self._stages[column.name] = [f"cast({constant} as {column.sql_type})"]
+        is_told = any(map(is_absolute, self._options.timestamp_formats))
+        self._zone = self._options.time_zone or zone
+        self._told_by_order = [
+            column
+            for column in contract.columns
+            if column.ordered_within is not None and column.name in self._text and not is_told
+        ]
         used = set(self._text.values())
         self._extra = [
             (heading, place)
@@ -56,15 +63,16 @@ class Binding:
             if column.name not in self._text and column.sources and column.constant is None and not column.rules
         ]
 
-    def tell_doubled_hours(self, con: duckdb.DuckDBPyConnection, zone: str) -> None:
+    def tell_doubled_hours(self, con: duckdb.DuckDBPyConnection) -> None:
         """Have local times in the hour that comes twice told by the order of the rows, where the contract says so."""
-        if any(map(is_absolute, self._options.timestamp_formats)):
-            return
-        for column in self.contract.columns:
-            if column.ordered_within is not None and column.name in self._text:
-                stage = first_passes(con, self.typed(self.incoming.relation), column, self._options.time_zone or zone)
-                if stage is not None:
-                    self._stages[column.name].append(stage)
+        for column in self._told_by_order:
+            stage = first_passes(con, self.typed(self.incoming.relation), column, self._zone)
+            if stage is not None:
+                self._stages[column.name].append(stage)
+
+    def in_doubled_hour(self) -> str:
+        """SQL condition that a valid row has such a time, taken for one in standard time."""
+        return " or ".join(comes_twice(column.name, self._zone) for column in self._told_by_order) or "false"
 
     def typed(self, rows: str) -> str:
         """SQL of `rows` of the file with the typed value of every column beside its text."""

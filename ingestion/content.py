@@ -90,8 +90,7 @@ def open_members(
 
     Raises FileRefused for a damaged or hostile archive and for a zip that holds no file of the kind.
     """
-    with path.open("rb") as file:
-        magic = file.read(4)
+    magic = _magic(path)
     if magic[:2] == _GZIP:
         yield from _gunzip(path, as_of, work)
     elif magic in _ZIP and (file_format != "excel" or path.suffix.lower() == ".zip"):
@@ -105,9 +104,15 @@ def open_members(
 _GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def is_packed(data: bytes) -> bool:
-    """Whether data that begins so is a gzip or zip file, which holds others."""
-    return data[:2] == _GZIP or data[:4] in _ZIP
+def is_packed(path: Path) -> bool:
+    """Whether a file is a gzip or zip file, which holds others."""
+    magic = _magic(path)
+    return magic[:2] == _GZIP or magic in _ZIP
+
+
+def _magic(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)
 
 
 def _is_text(name: str) -> bool:

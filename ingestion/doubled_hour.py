@@ -20,10 +20,6 @@ def first_passes(con: duckdb.DuckDBPyConnection, typed: str, column: Column, zon
     temporary table `first_pass_<column>(_line)`.
     """
     value, table = column.name, f"first_pass_{column.name}"
-
-    def local(moment: str) -> str:
-        return f"timezone({literal(zone)}, timezone('UTC', {moment}))"
-
     series = "".join(f"{name}, " for name in column.ordered_within)
     con.execute(
         f"""create or replace temp table {table} as
@@ -36,7 +32,7 @@ def first_passes(con: duckdb.DuckDBPyConnection, typed: str, column: Column, zon
         placed as (
             select _line, {series}date_trunc('day', moment) as day, moment, _line * sign as place
             from rows cross join direction
-            where {local("moment")} = {local("moment - interval 1 hour")}
+            where {comes_twice("moment", zone)}
         ),
         followed as (
             select *, moment <= lag(moment) over (partition by {series}day order by place) as is_back from placed
@@ -47,3 +43,11 @@ def first_passes(con: duckdb.DuckDBPyConnection, typed: str, column: Column, zon
     if not con.execute(f"select count(*) from {table}").fetchall()[0][0]:
         return None
     return f"case when _line in (select _line from {table}) then {value} - interval 1 hour else {value} end"
+
+
+def comes_twice(moment: str, zone: str) -> str:
+    """SQL condition that a time in UTC, taken from a local one as standard time, lies in the hour that comes twice."""
+    local, before = (
+        f"timezone({literal(zone)}, timezone('UTC', {at}))" for at in (moment, f"{moment} - interval 1 hour")
+    )
+    return f"{local} = {before}"

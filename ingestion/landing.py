@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 
 import duckdb
@@ -29,12 +30,12 @@ from ingestion.archive import (
     printable,
     put_into_archive,
 )
+from ingestion.bundle import Piece, batches, goes_together, load_all, load_together, piece_of
 from ingestion.content import NO_TEXT, Member, examine_text, fingerprint, is_packed, open_members
 from ingestion.contract import Contract
 from ingestion.errors import FileBusy, FileRefused, InboxAway, IngestionError, is_full
 from ingestion.ledger import LedgerFile, LoadResult
-from ingestion.loader import Readable, in_one_go, load, load_documents
-from ingestion.readers import einvoice
+from ingestion.loader import Loading, Readable
 from ingestion.source import Source
 from ingestion.warehouse import is_damage
 
@@ -43,8 +44,6 @@ _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart", ".swp", 
 NOTE_SUFFIX = ".note.txt"
 # A file changed within this time may still be growing; it is looked at twice.
 _SETTLE_SECONDS = 2.0
-# So many files of one document each are loaded in one transaction; as many are held in memory, some 20 kB each.
-MOST_TOGETHER = 2000
 
 
 @dataclass(frozen=True)
@@ -107,6 +106,27 @@ class _Stamp:
     @property
     def as_of(self) -> datetime:
         return datetime.fromtimestamp(self.modified_ns // 1000 / 1e6, tz=UTC).replace(tzinfo=None)
+
+
+# Name, size and time of a file.
+_Mark = tuple[str, int, datetime]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A file of the inbox as it was found, and the result of nothing having been done with it."""
+
+    path: Path
+    stamp: _Stamp | None
+    nothing: LoadResult
+
+    @property
+    def size(self) -> int:
+        return self.stamp.size if self.stamp else 0
+
+    @property
+    def mark(self) -> _Mark | None:
+        return (self.nothing.file_name, self.stamp.size, self.stamp.as_of) if self.stamp else None
 
 
 def find_files(areas: Areas, source: Source) -> list[Path]:
@@ -181,28 +201,30 @@ def unclaimed_files(areas: Areas, sources: list[Source]) -> list[Path]:
 def load_source(
     con: duckdb.DuckDBPyConnection, run: Run, contract: Contract, source: Source, zone: str
 ) -> Iterator[LoadResult]:
-    """Load what the inbox holds for a source, file by file; one result for every file, or every file in a zip.
+    """Load what the inbox holds for a source, in order; one result for every file, or every file in a zip.
 
-    A file that fails does not stop the next one.
+    A file that fails does not stop the next one. Small ones share transactions.
     """
+    loading = Loading(con, contract, source, zone, run.areas.work, run.run_id, run.now)
     files = find_files(run.areas, source)
     for folder in _unreadable_folders(run.areas.inbox, source):
         name = printable(str(folder.relative_to(run.areas.inbox)))
         nothing = LoadResult(source.name, contract.kind, contract.table, None, name, "failed")
-        yield _fail(con, run, nothing, _NOT_READABLE.format(folder))
+        yield _fail(loading, nothing, _NOT_READABLE.format(folder))
     growing = _still_growing(files)
-    together: list[tuple[Path, LoadResult]] = []
+    ready: list[_Found] = []
     for path in files:
         name = printable(str(path.relative_to(run.areas.inbox)))
         nothing = LoadResult(source.name, contract.kind, contract.table, None, name, "waiting")
         if path in growing:
             yield replace(nothing, message=f"{name} is still being written; the next run reads it.")
-        elif in_one_go(contract):
-            together.append((path, nothing))
         else:
-            yield from _take(con, run, contract, source, zone, path, nothing)
-    for start in range(0, len(together), MOST_TOGETHER):
-        yield from _take_together(con, run, contract, source, zone, together[start : start + MOST_TOGETHER])
+            ready.append(_Found(path, _Stamp.if_there(path), nothing))
+    if run.areas.keep_files:
+        unchanged = _unchanged(loading, run.areas.archive)
+        ready = [found for found in ready if found.mark not in unchanged]
+    for batch in batches(ready, attrgetter("size")):
+        yield from _take_batch(run, loading, batch)
 
 
 def _still_growing(files: list[Path]) -> set[Path]:
@@ -215,151 +237,89 @@ def _still_growing(files: list[Path]) -> set[Path]:
     return {path for path, stamp in fresh.items() if stamp is None or _Stamp.if_there(path) != stamp}
 
 
-def _take_together(
-    con: duckdb.DuckDBPyConnection,
-    run: Run,
-    contract: Contract,
-    source: Source,
-    zone: str,
-    found: Sequence[tuple[Path, LoadResult]],
-) -> Iterator[LoadResult]:
-    """Files that are one document each: load them in one transaction, then put each away.
-
-    Whatever is out of the ordinary goes by itself, as files of other kinds do: packed files, contents that are known
-    already, and all of them where the transaction fails, so that only the one at fault stays.
-    """
-    alone: list[tuple[Path, LoadResult]] = []
-    read: dict[str, tuple[_Document, LoadResult]] = {}
-    unchanged = _all_unchanged(con, run, source) if run.areas.keep_files else frozenset()
+def _take_batch(run: Run, loading: Loading, batch: Sequence[_Found]) -> Iterator[LoadResult]:
+    """Files of the inbox in their order: those that follow each other and are ordinary together, others by themselves."""
     inside = _Inside(run.areas.inbox)
-    for path, nothing in found:
-        try:
-            stamp = _Stamp.of(path)
-            if (nothing.file_name, stamp.size, stamp.as_of) in unchanged:
-                continue
-            inside.check(path)
-            document = _read_document(run, source, path, stamp, nothing.file_name)
-        except (FileRefused, OSError):
-            document = None
-        if document is None or document.file.file_id in read:
-            alone.append((path, nothing))
-        else:
-            read[document.file.file_id] = (document, nothing)
-    for file_id in ledger.known_files(con, list(read)):
-        document, nothing = read.pop(file_id)
-        alone.append((document.path, nothing))
+    known = ledger.ids_of(loading.con, loading.source.name)
+    together: dict[str, tuple[_Found, Piece]] = {}
+    for found in batch:
+        piece = _piece(run, loading, found, inside)
+        if piece is not None and piece.file.file_id not in known | together.keys():
+            together[piece.file.file_id] = found, piece
+            continue
+        yield from _take_together(run, loading, list(together.values()))
+        yield from _take(run, loading, found)
+        together, known = {}, ledger.ids_of(loading.con, loading.source.name)
+    yield from _take_together(run, loading, list(together.values()))
+
+
+def _piece(run: Run, loading: Loading, found: _Found, inside: _Inside) -> Piece | None:
+    """A file as one of many; None where anything about it is out of the ordinary."""
+    path, stamp, name = found.path, found.stamp, found.nothing.file_name
+    if stamp is None or not goes_together(loading.contract, stamp.size):
+        return None
     try:
-        loaded = _load_together(con, run, contract, source, zone, [document for document, _ in read.values()])
-    except (FileBusy, duckdb.Error, OSError, IngestionError):
-        alone = list(found)
-    else:
-        archived: list[LedgerFile] = []
-        for (document, nothing), (file, result) in zip(read.values(), loaded, strict=True):
-            yield result
-            try:
-                put_into_archive(run.areas.archive, file, document.path, keep_original=run.areas.keep_files)
-            except OSError as error:
-                yield _fail(con, run, nothing, _not_archived(nothing.file_name, error))
-            else:
-                archived.append(file)
-        append_journal(run.areas.archive, archived)
-    for path, nothing in alone:
-        yield from _take(con, run, contract, source, zone, path, nothing)
-
-
-@dataclass(frozen=True)
-class _Document:
-    """A file of the inbox that is one document, as it was read."""
-
-    path: Path
-    stamp: _Stamp
-    file: LedgerFile
-    content: einvoice.Document
-
-
-def _read_document(run: Run, source: Source, path: Path, stamp: _Stamp, name: str) -> _Document | None:
-    """The document that a file is; None for one that holds others, or too much. Raises FileRefused or OSError."""
-    if not 0 < stamp.size <= einvoice.MAX_BYTES:
+        inside.check(path)
+        if is_packed(path):
+            return None
+        content, sha256 = examine(Member(path, None, stamp.as_of, is_temporary=False), loading.contract, name)
+        return piece_of(content, loading.contract, _entry(run, loading.source, found, content, sha256))
+    except (FileRefused, OSError):
         return None
-    data = path.read_bytes()
-    if is_packed(data):
-        return None
-    sha256 = hashlib.sha256(data).hexdigest()
-    file_id = content_id(source, sha256)
-    file = LedgerFile(
-        file_id=file_id,
-        source=source.name,
-        sha256=sha256,
-        bytes=stamp.size,
-        file_name=name,
-        member=None,
-        archive_path=place_in_archive(source, file_id, path.name, run.now),
-        content_bytes=len(data),
-        as_of=stamp.as_of,
-        landed_at=run.now,
-        sequence=0,
-    )
-    return _Document(path, stamp, file, einvoice.read_document(data, name))
 
 
-def _load_together(
-    con: duckdb.DuckDBPyConnection,
-    run: Run,
-    contract: Contract,
-    source: Source,
-    zone: str,
-    documents: Sequence[_Document],
-) -> list[tuple[LedgerFile, LoadResult]]:
-    """Load documents in one transaction; their entries in the ledger, and what became of each.
-
-    Raises FileBusy when one of the files has changed since it was read.
-    """
-    if not documents:
-        return []
+def _take_together(run: Run, loading: Loading, taken: Sequence[tuple[_Found, Piece]]) -> Iterator[LoadResult]:
+    """Load files in one transaction, then put each away. Where that fails, halves are tried, so that only the one at
+    fault stays."""
+    if len(taken) < 2:
+        for found, _ in taken:
+            yield from _take(run, loading, found)
+        return
+    con = loading.con
     con.execute("begin")
     try:
         first = ledger.next_sequence(con)
-        numbered = [
-            (replace(document.file, sequence=number), document.content)
-            for number, document in enumerate(documents, start=first)
+        pieces = [
+            replace(piece, file=replace(piece.file, sequence=number))
+            for number, (_, piece) in enumerate(taken, start=first)
         ]
-        loaded = load_documents(
-            con, numbered, contract, source, zone=zone, work=run.areas.work, run_id=run.run_id, now=run.now
-        )
-        results = {result.file_id: result for result in loaded}
-        for document in documents:
-            if _Stamp.if_there(document.path) != document.stamp:
-                raise FileBusy(_CHANGED.format(document.file.file_name))
-            _secure(run.areas, document.path)
+        results = list(load_together(loading, pieces))
+        for found, _ in taken:
+            _secure(run.areas, found)
         con.execute("commit")
-    except BaseException:
+    except BaseException as error:
         con.execute("rollback")
-        raise
-    return [(file, results[file.file_id]) for file, _ in numbered]
+        if not isinstance(error, (duckdb.Error, OSError, IngestionError)):
+            raise
+        middle = len(taken) // 2
+        yield from _take_together(run, loading, taken[:middle])
+        yield from _take_together(run, loading, taken[middle:])
+        return
+    archived: list[LedgerFile] = []
+    for (found, _), piece, result in zip(taken, pieces, results, strict=True):
+        yield result
+        try:
+            put_into_archive(run.areas.archive, piece.file, found.path, keep_original=run.areas.keep_files)
+        except OSError as error:
+            yield _fail(loading, found.nothing, _not_archived(result.file_name, error))
+        else:
+            archived.append(piece.file)
+    append_journal(run.areas.archive, archived)
 
 
-def _take(
-    con: duckdb.DuckDBPyConnection,
-    run: Run,
-    contract: Contract,
-    source: Source,
-    zone: str,
-    path: Path,
-    nothing: LoadResult,
-) -> Iterator[LoadResult]:
+def _take(run: Run, loading: Loading, found: _Found) -> Iterator[LoadResult]:
     """One file of the inbox: load it in one transaction, then put it away."""
+    path, nothing = found.path, found.nothing
     name = nothing.file_name
     try:
         stamp = _Stamp.of(path)
         _Inside(run.areas.inbox).check(path)
-        if run.areas.keep_files and _unchanged(con, run, source, name, stamp):
-            return
-        results, held = _load_members(con, run, contract, source, zone, path, stamp, nothing)
+        results, held = _load_members(run, loading, replace(found, stamp=stamp))
     except FileBusy as busy:
         yield replace(nothing, message=str(busy))
     except FileRefused as refusal:
         if _Stamp.if_there(path) == stamp:
-            yield _refuse(con, run, path, replace(nothing, status="refused", message=str(refusal)))
+            yield _refuse(run, loading, path, replace(nothing, status="refused", message=str(refusal)))
         else:
             yield replace(nothing, message=_CHANGED.format(name))
     except (duckdb.Error, OSError, IngestionError) as error:
@@ -367,12 +327,12 @@ def _take(
             # So it would be with every file that follows.
             raise
         # The machine failed or the loader has a defect: the file stays where it is and the next run tries again.
-        yield _fail(con, run, nothing, f"{name} could not be loaded: {_first_line(error)} It stays in the inbox.")
+        yield _fail(loading, nothing, f"{name} could not be loaded: {_first_line(error)} It stays in the inbox.")
     else:
         try:
             _put_away(run, path, held)
         except OSError as error:
-            yield from (*results, _fail(con, run, nothing, _not_archived(name, error)))
+            yield from (*results, _fail(loading, nothing, _not_archived(name, error)))
         else:
             yield from results
 
@@ -384,9 +344,9 @@ def _not_archived(name: str, error: OSError) -> str:
 _CHANGED = "{} changed while it was read; the next run reads it."
 
 
-def _fail(con: duckdb.DuckDBPyConnection, run: Run, nothing: LoadResult, message: str) -> LoadResult:
+def _fail(loading: Loading, nothing: LoadResult, message: str) -> LoadResult:
     failed = replace(nothing, status="failed", message=message)
-    ledger.enter_load(con, failed, run.run_id, run.now)
+    ledger.enter_load(loading.con, failed, loading.run_id, loading.now)
     return failed
 
 
@@ -416,105 +376,48 @@ class _Inside:
         )
 
 
-def _all_unchanged(con: duckdb.DuckDBPyConnection, run: Run, source: Source) -> frozenset[tuple[str, int, datetime]]:
-    """Name, size and time of all files that were loaded for a source, to tell `_unchanged` of many at once."""
-    files = ledger.files_of(con, source.name)
-    return frozenset((file.file_name, file.bytes, file.as_of) for file in files if is_archived(run.areas.archive, file))
-
-
-def _unchanged(con: duckdb.DuckDBPyConnection, run: Run, source: Source, name: str, stamp: _Stamp) -> bool:
-    """Whether a file that stays in its folder was loaded as it is: same name, size and time, as rsync decides it. One
+def _unchanged(loading: Loading, archive: Path) -> frozenset[_Mark]:
+    """The files of a folder of others that were loaded as they are: same name, size and time, as rsync decides it. One
     that was loaded and not archived, since the run was killed in between, is looked at again."""
-    files = ledger.files_named(con, source.name, name)
-    return any(
-        (file.bytes, file.as_of) == (stamp.size, stamp.as_of) and is_archived(run.areas.archive, file) for file in files
-    )
+    files = ledger.files_of(loading.con, loading.source.name)
+    return frozenset((file.file_name, file.bytes, file.as_of) for file in files if is_archived(archive, file))
 
 
-def _load_members(
-    con: duckdb.DuckDBPyConnection,
-    run: Run,
-    contract: Contract,
-    source: Source,
-    zone: str,
-    path: Path,
-    stamp: _Stamp,
-    nothing: LoadResult,
-) -> tuple[list[LoadResult], list[_Held]]:
+def _load_members(run: Run, loading: Loading, found: _Found) -> tuple[list[LoadResult], list[_Held]]:
     """Load everything a file holds in one transaction; results, and the ledger's entries for its contents."""
+    con, reader, name = loading.con, loading.contract.reader, found.nothing.file_name
     results: list[LoadResult] = []
     held: list[_Held] = []
-    waiting: dict[str, tuple[LedgerFile, einvoice.Document]] = {}
-    archive_path: str | None = None
+    new: dict[str, LedgerFile] = {}
 
-    def load_waiting() -> None:
-        if waiting:
-            results.extend(
-                load_documents(
-                    con,
-                    list(waiting.values()),
-                    contract,
-                    source,
-                    zone=zone,
-                    work=run.areas.work,
-                    run_id=run.run_id,
-                    now=run.now,
-                )
+    def new_contents() -> Iterator[tuple[Readable, LedgerFile]]:
+        first = ledger.next_sequence(con)
+        for member in open_members(found.path, reader.format, found.stamp.as_of, run.areas.work, reader.members):
+            shown = name if member.name is None else f"{name} \u203a {member.name}"
+            content, sha256 = examine(member, loading.contract, shown)
+            file = _entry(run, loading.source, found, content, sha256)
+            known = new.get(file.file_id) or ledger.known_file(con, file.file_id)
+            if known is None:
+                if new:
+                    file = replace(file, archive_path=next(iter(new.values())).archive_path)
+                file = replace(file, file_name=shown, member=member.name, as_of=member.as_of, sequence=first + len(new))
+                new[file.file_id] = file
+                held.append(_Held(file, is_new=True, is_original=True))
+                yield content, file
+                continue
+            is_original = known.file_name == shown or (known.member is None and member.name is None)
+            held.append(_Held(known, is_new=False, is_original=is_original))
+            said = f"{shown} has the same content as {known.file_name}, loaded {known.landed_at:%Y-%m-%d}."
+            results.append(
+                replace(found.nothing, file_id=file.file_id, file_name=shown, status="duplicate", message=said)
             )
-            waiting.clear()
+            ledger.enter_load(con, results[-1], run.run_id, run.now)
 
     con.execute("begin")
     try:
-        reader = contract.reader
-        for member in open_members(path, reader.format, stamp.as_of, run.areas.work, reader.members):
-            shown = nothing.file_name if member.name is None else f"{nothing.file_name} \u203a {member.name}"
-            content, sha256 = examine(member, contract, shown)
-            file_id = content_id(source, sha256)
-            known = waiting[file_id][0] if file_id in waiting else ledger.known_file(con, file_id)
-            if known is not None:
-                is_original = known.file_name == shown or (known.member is None and member.name is None)
-                held.append(_Held(known, is_new=False, is_original=is_original))
-                results.append(
-                    replace(
-                        nothing,
-                        file_id=file_id,
-                        file_name=shown,
-                        status="duplicate",
-                        message=f"{shown} has the same content as {known.file_name}, "
-                        f"loaded {known.landed_at:%Y-%m-%d}.",
-                    )
-                )
-                ledger.enter_load(con, results[-1], run.run_id, run.now)
-                continue
-            archive_path = archive_path or place_in_archive(source, file_id, path.name, run.now)
-            file = LedgerFile(
-                file_id=file_id,
-                source=source.name,
-                sha256=sha256,
-                bytes=stamp.size,
-                file_name=shown,
-                member=member.name,
-                archive_path=archive_path,
-                content_bytes=content.path.stat().st_size,
-                as_of=member.as_of,
-                landed_at=run.now,
-                sequence=ledger.next_sequence(con) + len(waiting),
-            )
-            held.append(_Held(file, is_new=True, is_original=True))
-            if in_one_go(contract):
-                waiting[file_id] = (file, einvoice.read_document(content.path.read_bytes(), shown))
-                if len(waiting) == MOST_TOGETHER:
-                    load_waiting()
-                continue
-            results.append(
-                load(
-                    con, content, contract, source, file, zone=zone, work=run.areas.work, run_id=run.run_id, now=run.now
-                )
-            )
-        load_waiting()
-        if _Stamp.if_there(path) != stamp:
-            raise FileBusy(_CHANGED.format(nothing.file_name))
-        _secure(run.areas, path)
+        for result in load_all(loading, new_contents()):
+            results.append(result)
+        _secure(run.areas, found)
         con.execute("commit")
     except BaseException:
         con.execute("rollback")
@@ -522,11 +425,32 @@ def _load_members(
     return results, held
 
 
-def _secure(areas: Areas, path: Path) -> None:
-    """Before the ledger says that a file is here: whoever delivered it may have written it a moment ago, and a loss of
-    power would take it again. One that is copied into the archive is brought to the disk there."""
+def _entry(run: Run, source: Source, found: _Found, content: Readable, sha256: str) -> LedgerFile:
+    """The ledger's entry of a file that is one content, without its number."""
+    file_id = content_id(source, sha256)
+    return LedgerFile(
+        file_id=file_id,
+        source=source.name,
+        sha256=sha256,
+        bytes=found.stamp.size,
+        file_name=found.nothing.file_name,
+        member=None,
+        archive_path=place_in_archive(source, file_id, found.path.name, run.now),
+        content_bytes=content.path.stat().st_size,
+        as_of=found.stamp.as_of,
+        landed_at=run.now,
+        sequence=0,
+    )
+
+
+def _secure(areas: Areas, found: _Found) -> None:
+    """Before the ledger says that a file is here: it must be what was read, and whoever delivered it may have written
+    it a moment ago, so that a loss of power would take it again. One that is copied into the archive is brought to the
+    disk there. Raises FileBusy when it has changed."""
+    if _Stamp.if_there(found.path) != found.stamp:
+        raise FileBusy(_CHANGED.format(found.nothing.file_name))
     if not areas.keep_files:
-        bring_to_disk(path)
+        bring_to_disk(found.path)
 
 
 def examine(member: Member, contract: Contract, name: str) -> tuple[Readable, str]:
@@ -565,7 +489,7 @@ def _put_away(run: Run, path: Path, held: list[_Held]) -> None:
     append_journal(areas.archive, new)
 
 
-def _refuse(con: duckdb.DuckDBPyConnection, run: Run, path: Path, result: LoadResult) -> LoadResult:
+def _refuse(run: Run, loading: Loading, path: Path, result: LoadResult) -> LoadResult:
     """Move the file aside and write the reason beside it; files that belong to somebody else stay."""
     folder = run.areas.refused / result.source
     name = Path(fitting("", printable(path.name)))
@@ -586,5 +510,5 @@ def _refuse(con: duckdb.DuckDBPyConnection, run: Run, path: Path, result: LoadRe
     # Behind a linked folder it is somebody else's file, wherever that folder lies.
     if not run.areas.keep_files and path.parent.resolve().is_relative_to(run.areas.inbox.resolve()):
         move_durably(path, target)
-    ledger.enter_load(con, result, run.run_id, run.now)
+    ledger.enter_load(loading.con, result, run.run_id, run.now)
     return result

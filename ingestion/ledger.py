@@ -309,10 +309,11 @@ def known_file(con: duckdb.DuckDBPyConnection, file_id: str) -> LedgerFile | Non
     return found[0] if found else None
 
 
-def known_files(con: duckdb.DuckDBPyConnection, file_ids: list[str]) -> dict[str, LedgerFile]:
-    """The ledger's entries of those contents that were loaded before, by id."""
-    found = _files(con, "where file_id in (select unnest(?::varchar[]))", [file_ids])
-    return {file.file_id: file for file in found}
+def ids_of(con: duckdb.DuckDBPyConnection, source: str) -> set[str]:
+    """The contents of a source that were loaded before."""
+    return {
+        file_id for (file_id,) in con.execute("select file_id from ops.file where source_name = ?", [source]).fetchall()
+    }
 
 
 def files_of(con: duckdb.DuckDBPyConnection, source: str | None = None) -> list[LedgerFile]:
@@ -320,11 +321,6 @@ def files_of(con: duckdb.DuckDBPyConnection, source: str | None = None) -> list[
     if source is None:
         return _files(con, "", [])
     return _files(con, "where source_name = ?", [source])
-
-
-def files_named(con: duckdb.DuckDBPyConnection, source: str, name: str) -> list[LedgerFile]:
-    """Entries of a source's files that had that name."""
-    return _files(con, "where source_name = ? and file_name = ?", [source, name])
 
 
 def _files(con: duckdb.DuckDBPyConnection, where: str, values: list[object]) -> list[LedgerFile]:
@@ -363,6 +359,15 @@ _FILE_VALUES = attrgetter(
     "file_id", "source", "sha256", "bytes", "file_name", "member", "archive_path", "content_bytes", "as_of",
     "landed_at", "sequence",
 )  # fmt: skip
+
+
+def enter_drift(con: duckdb.DuckDBPyConnection, findings: Sequence[tuple[Any, ...]]) -> None:
+    """Enter in which ways files differ from their contracts; values in the order of the table's columns."""
+    if findings:
+        con.execute(
+            f"insert into ops.drift select {', '.join(['unnest(?::varchar[])'] * 7)}, unnest(?::timestamp[])",
+            [list(values) for values in zip(*findings, strict=True)],
+        )
 
 
 def enter_load(con: duckdb.DuckDBPyConnection, result: LoadResult, run_id: str, now: datetime) -> None:

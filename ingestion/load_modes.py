@@ -112,13 +112,9 @@ def set_used_numbers_aside(
 
 
 def let_newest_win(
-    con: duckdb.DuckDBPyConnection, contract: Contract, source: Source, file: LedgerFile, *, together: bool = False
+    con: duckdb.DuckDBPyConnection, contract: Contract, source: Source, file: LedgerFile
 ) -> tuple[int, int]:
-    """Resolve rows of one key by the load mode: numbers of this file's and of earlier files' rows that gave way.
-
-    `together` says that each line is a file of its own, as the table `arrived` has it. Which lines took the place of
-    earlier rows stands in the table `meeting` afterwards.
-    """
+    """Resolve rows of one key by the load mode: numbers of this file's and of earlier files' rows that gave way."""
     mode, key, version = contract.load.mode, contract.load.key, contract.load.version
     raw, own = contract.raw_table, f"_file_id = {literal(file.file_id)}"
     older = f"_source = {literal(source.name)} and not {own}"
@@ -136,13 +132,10 @@ def let_newest_win(
     newest = f"max({version})" if version else "null"
     same_key = " and ".join(f"o.{name} is not distinct from n.{name}" for name in key)
     delivered = f"(timestamp '{file.as_of}', {file.sequence})"
-    rows = f"{raw} where {own}"
-    if together:
-        delivered, rows = "max((a.as_of, a.sequence))", f"{raw} inner join arrived as a on _line = a.line where {own}"
     con.execute(
         f"""create or replace temp table meeting as
         with newer as (
-            select {keys}, {newest} as version, {delivered} as delivered, max(_line) as line from {rows} group by {keys}
+            select {keys}, {newest} as version, {delivered} as delivered from {raw} where {own} group by {keys}
         ),
         older as (
             select {keys}, {newest} as version, max((f.as_of, f.sequence)) as delivered
@@ -150,7 +143,7 @@ def let_newest_win(
             where r._source = {literal(source.name)} and r._file_id <> {literal(file.file_id)}
             group by {keys}
         )
-        select {", ".join(f"n.{name}" for name in key)}, n.line,
+        select {", ".join(f"n.{name}" for name in key)},
             case when n.version is not distinct from o.version then n.delivered >= o.delivered
                 else o.version is null or coalesce(n.version > o.version, false) end as new_wins
         from newer as n inner join older as o on {same_key}"""

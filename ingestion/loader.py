@@ -55,26 +55,32 @@ def read_incoming(
     return _TEXT_READERS[contract.reader.format].read(con, content.path, content.facts, contract, work, name)
 
 
-def load(
-    con: duckdb.DuckDBPyConnection,
-    content: Readable,
-    contract: Contract,
-    source: Source,
-    file: LedgerFile,
-    *,
-    zone: str,
-    work: Path,
-    run_id: str,
-    now: datetime,
-) -> LoadResult:
+@dataclass(frozen=True)
+class Loading:
+    """What all files of a source have in common that are loaded in one run: whither, and how they are read.
+
+    `zone` is the time zone of local times without an offset; `now` is UTC without zone.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    contract: Contract
+    source: Source
+    zone: str
+    work: Path
+    run_id: str
+    now: datetime
+
+
+def load(loading: Loading, content: Readable, file: LedgerFile) -> LoadResult:
     """Load one content; the caller has begun the transaction and commits it.
 
-    `zone` is the time zone of local times without an offset. Raises FileRefused when the file as a whole does not fit.
+    Raises FileRefused when the file as a whole does not fit.
     """
     began = time.monotonic()
+    con, contract, source, zone, now = loading.con, loading.contract, loading.source, loading.zone, loading.now
     options, name = options_for(contract), file.file_name
     try:
-        incoming = read_incoming(con, content, contract, work, name)
+        incoming = read_incoming(con, content, contract, loading.work, name)
     except HeadingsRefused as refusal:
         # What the file says of itself explains more than the headings that it lacks.
         metadata.read(con, contract, options, refusal.above, (), name, zone)
@@ -87,7 +93,7 @@ def load(
     set_aside = sum(count for _, count in incoming.set_aside) + footers + totals
     rows_read = incoming.titles + incoming.blank + set_aside + empty_cells + incoming.records
     binding = Binding(contract, incoming, said_once, zone)
-    binding.tell_doubled_hours(con, zone)
+    binding.tell_doubled_hours(con)
 
     inserted = _insert_valid(con, binding, file.file_id, source, now)
     quarantined = blank = 0
@@ -125,7 +131,7 @@ def load(
         rows_quarantined=quarantined,
         skipped=tuple((cause, count) for cause, count in skipped.items() if count),
         rows_replaced=replaced,
-        drift=_enter_drift(con, binding, file, source, now, is_changed=is_changed),
+        drift=enter_drift(loading, binding, [file], is_changed=is_changed)[0],
     )
     accounted = result.rows_loaded + result.rows_quarantined + result.rows_skipped
     if accounted != result.rows_read:
@@ -135,102 +141,8 @@ def load(
         )
     ledger.enter_file(con, file, incoming.headings)
     result = replace(result, seconds=time.monotonic() - began)
-    ledger.enter_load(con, result, run_id, now)
+    ledger.enter_load(con, result, loading.run_id, now)
     return result
-
-
-def load_documents(
-    con: duckdb.DuckDBPyConnection,
-    documents: Sequence[tuple[LedgerFile, einvoice.Document]],
-    contract: Contract,
-    source: Source,
-    *,
-    zone: str,
-    work: Path,
-    run_id: str,
-    now: datetime,
-) -> list[LoadResult]:
-    """Load contents that are one document each with the statements of one; a result for each, by the order of delivery.
-
-    The contract is one of `in_one_go`; the caller has begun the transaction and commits it. A statement over all
-    columns costs as much for one row as for hundreds, and documents come by the hundred. They are loaded as lines of
-    one file that is none, in the order in which they were delivered, and then told apart.
-    """
-    began = time.monotonic()
-    documents = sorted(documents, key=lambda one: (one[0].as_of, one[0].sequence))
-    files = [file for file, _ in documents]
-    names = ", ".join(file.file_name for file in files[:3])
-    together = replace(files[0], file_id=_TOGETHER, file_name=f"{names} and so on")
-    own = f"_file_id = {literal(_TOGETHER)}"
-    incoming = einvoice.land(con, [document for _, document in documents], work)
-    binding = Binding(contract, incoming, {}, zone)
-    _arrive(con, files)
-    if _insert_valid(con, binding, _TOGETHER, source, now) < incoming.records:
-        _quarantine(con, binding, together, source, now)
-    quarantined = con.execute(f"select line from ops.quarantine where file_id = {literal(_TOGETHER)}").fetchall()
-    outdated, replaced = let_newest_win(con, contract, source, together, together=True)
-    renewing = set(con.execute("select line from meeting where new_wins").fetchall() if replaced else [])
-    loaded = con.execute(f"select _line from {contract.raw_table} where {own}").fetchall()
-    con.execute(
-        f"""update {contract.raw_table} as r set _file_id = a.file_id, _line = 1
-        from arrived as a where {own} and r._line = a.line"""
-    )
-    con.execute(
-        f"""update ops.quarantine as q set file_id = a.file_id, file_name = a.file_name, line = 1
-        from arrived as a where q.file_id = {literal(_TOGETHER)} and q.line = a.line"""
-    )
-    are_loaded, are_quarantined = {line for (line,) in loaded}, {line for (line,) in quarantined}
-    if are_loaded & are_quarantined or len(are_loaded) + len(are_quarantined) + outdated != len(files):
-        raise IngestionError(
-            f"{together.file_name}: {len(files)} documents were read but not as many are accounted for. Nothing of "
-            "them was loaded; please report this with the files, it is a defect of the loader."
-        )
-    seconds = (time.monotonic() - began) / len(files)
-    results = [
-        LoadResult(
-            source=source.name,
-            kind=contract.kind,
-            table=contract.table,
-            file_id=file.file_id,
-            file_name=file.file_name,
-            status="loaded",
-            rows_read=1,
-            rows_loaded=int(line in are_loaded),
-            rows_quarantined=int(line in are_quarantined),
-            skipped=() if line in are_loaded | are_quarantined else (("superseded", 1),),
-            rows_replaced=int((line,) in renewing),
-            seconds=seconds,
-        )
-        for line, file in enumerate(files, start=1)
-    ]
-    ledger.enter_files(con, files, incoming.headings)
-    ledger.enter_loads(con, results, run_id, now)
-    return results
-
-
-def in_one_go(contract: Contract) -> bool:
-    """Whether files of a kind can be loaded together: each is one document, and a key says what replaces what."""
-    return contract.reader.format == "einvoice" and contract.load.mode == "upsert" and not contract.reader.metadata
-
-
-# Stands for the file of each while documents are loaded together; no content has such an id.
-_TOGETHER = "together"
-
-
-def _arrive(con: duckdb.DuckDBPyConnection, files: Sequence[LedgerFile]) -> None:
-    """The temporary table `arrived`: which file a line of documents loaded together is."""
-    con.execute(
-        """create or replace temp table arrived as select unnest(range(1, ?::bigint + 1)) as line,
-            unnest(?::varchar[]) as file_id, unnest(?::varchar[]) as file_name, unnest(?::timestamp[]) as as_of,
-            unnest(?::bigint[]) as sequence""",
-        [
-            len(files),
-            [file.file_id for file in files],
-            [file.file_name for file in files],
-            [file.as_of for file in files],
-            [file.sequence for file in files],
-        ],
-    )
 
 
 def _set_footers_aside(con: duckdb.DuckDBPyConnection, incoming: Incoming, contract: Contract) -> tuple[Incoming, int]:
@@ -238,10 +150,9 @@ def _set_footers_aside(con: duckdb.DuckDBPyConnection, incoming: Incoming, contr
     pattern = contract.reader.footer
     if pattern is None or incoming.records == 0:
         return incoming, 0
-    first_cell = f"trim(coalesce({', '.join(incoming.columns)}))"
     # Line numbers first: sorting whole rows takes three times as long.
     last = con.execute(
-        f"""select _line, {first_cell} from ({incoming.relation})
+        f"""select _line, {first_cell(incoming)} from ({incoming.relation})
         where _line in (select _line from ({incoming.relation}) order by _line desc limit {_FOOTER_ROWS})
         order by _line desc"""
     ).fetchall()
@@ -256,6 +167,11 @@ def _set_footers_aside(con: duckdb.DuckDBPyConnection, incoming: Incoming, contr
         relation = f"select * from ({relation}) where _line not in ({', '.join(lines)})"
     footers = rejected + len(lines)
     return replace(incoming, relation=relation, records=incoming.records - footers), footers
+
+
+def first_cell(incoming: Incoming) -> str:
+    """SQL of the first cell of a row that is not empty: where a sum line says that it is one."""
+    return f"trim(coalesce({', '.join(incoming.columns)}))"
 
 
 def _set_totals_aside(con: duckdb.DuckDBPyConnection, incoming: Incoming, contract: Contract) -> tuple[Incoming, int]:
@@ -349,34 +265,43 @@ def _near_missing_lines(con: duckdb.DuckDBPyConnection, relation: str, arrived: 
     return " or ".join(f"_line between {start} and {start + _BLOCK_LINES - 1}" for start in starts) or "false"
 
 
-def _enter_drift(
-    con: duckdb.DuckDBPyConnection,
-    binding: Binding,
-    file: LedgerFile,
-    source: Source,
-    now: datetime,
-    *,
-    is_changed: bool,
-) -> tuple[str, ...]:
-    """Enter how the file's columns differ from the contract and from the source's last file (in a zip the last of that
-    name); as sentence parts."""
-    previous = con.execute(
-        """select headings from ops.file where source_name = ? and member is not distinct from ?
-        order by sequence desc limit 1""",
-        [source.name, file.member],
-    ).fetchall()
-    before = {plain(heading) for heading in previous[0][0] or []} if previous else set()
-    findings = [("new column", heading, "kept in _extra; nothing reads it yet") for heading in binding.new_columns]
-    findings += [
-        ("column gone", name, "was there in the file before; its values are now empty")
-        for name in binding.absent_columns
-        if any(plain(heading) in before for heading in binding.contract.column(name).sources)
-    ]
-    if is_changed:
-        findings.append(("same name, other content", file.file_name, "its rows count beside those of the file before"))
-    if findings:
-        con.executemany(
-            "insert into ops.drift values (?, ?, ?, ?, ?, ?, ?, ?)",
-            [[source.name, binding.contract.kind, file.file_id, file.file_name, *f, now] for f in findings],
-        )
-    return tuple(f"{finding}: {column}" for finding, column, _ in findings)
+def enter_drift(
+    loading: Loading, binding: Binding, files: Sequence[LedgerFile], *, is_changed: bool = False
+) -> list[tuple[str, ...]]:
+    """Enter how files of the same columns, in the order of loading, differ from the contract and each from the source's
+    file before (in a zip the last of that name); as sentence parts for each.
+
+    `is_changed` says that they have the name of a file with other content, beside which they count.
+    """
+    contract, source, headings = loading.contract, loading.source, binding.incoming.headings
+    before = dict(
+        loading.con.execute(
+            """select member, arg_max(headings, sequence) from ops.file
+            where source_name = ? and (member is null or member in (select unnest(?::varchar[]))) group by member""",
+            [source.name, [file.member for file in files]],
+        ).fetchall()
+    )
+    findings: list[list[tuple[str, str, str]]] = []
+    for file in files:
+        found = [("new column", heading, "kept in _extra; nothing reads it yet") for heading in binding.new_columns]
+        previous = before.get(file.member) or []
+        if previous is not headings:
+            known = {plain(heading) for heading in previous}
+            found += [
+                ("column gone", name, "was there in the file before; its values are now empty")
+                for name in binding.absent_columns
+                if any(plain(heading) in known for heading in contract.column(name).sources)
+            ]
+        if is_changed:
+            found.append(("same name, other content", file.file_name, "its rows count beside those of the file before"))
+        before[file.member] = headings
+        findings.append(found)
+    ledger.enter_drift(
+        loading.con,
+        [
+            (source.name, contract.kind, file.file_id, file.file_name, *finding, loading.now)
+            for file, found in zip(files, findings, strict=True)
+            for finding in found
+        ],
+    )
+    return [tuple(f"{finding}: {column}" for finding, column, _ in found) for found in findings]

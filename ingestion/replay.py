@@ -9,20 +9,21 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby, takewhile
+from operator import attrgetter
 from pathlib import Path
 
 import duckdb
 
 from ingestion import ledger
 from ingestion.archive import journal, move_durably
+from ingestion.bundle import batches, goes_together, load_all
 from ingestion.content import fingerprint, open_members
 from ingestion.contract import Contract
 from ingestion.errors import FileRefused, IngestionError
 from ingestion.formats import note_contracts
-from ingestion.landing import MOST_TOGETHER, NOTE_SUFFIX, Areas, Run, examine
+from ingestion.landing import NOTE_SUFFIX, Areas, Run, examine
 from ingestion.ledger import LedgerFile, LoadResult
-from ingestion.loader import Readable, in_one_go, load, load_documents
-from ingestion.readers.einvoice import read_document
+from ingestion.loader import Loading, Readable
 from ingestion.source import Source
 from ingestion.sqltext import identifier, literal
 
@@ -104,7 +105,7 @@ def rebuild(
             unknown[name] = None
             continue
         source, contract, zone = configured[name]
-        for together in _batches(list(files), contract):
+        for together in batches(files, attrgetter("bytes")) if goes_together(contract) else ([file] for file in files):
             con.execute("begin")
             try:
                 results = list(_load_archived(con, run, contract, source, zone, together))
@@ -115,12 +116,6 @@ def rebuild(
             for result in results:
                 on_file(result)
     return list(unknown)
-
-
-def _batches(files: list[LedgerFile], contract: Contract) -> Iterator[list[LedgerFile]]:
-    """The files that are loaded with the statements of one, as they are when they first come."""
-    size = MOST_TOGETHER if in_one_go(contract) else 1
-    return (files[start : start + size] for start in range(0, len(files), size))
 
 
 def return_refused(areas: Areas, source: Source) -> list[Path]:
@@ -154,26 +149,16 @@ def _load_archived(
     zone: str,
     files: list[LedgerFile],
 ) -> Iterator[LoadResult]:
-    where = {"zone": zone, "work": run.areas.work, "run_id": run.run_id, "now": run.now}
-    for together in _batches(files, contract):
-        if in_one_go(contract):
-            documents = []
-            for file in together:
-                with _archived(run, contract, file) as content:
-                    documents.append(
-                        (_measured(file, content), read_document(content.path.read_bytes(), file.file_name))
-                    )
-            yield from load_documents(con, documents, contract, source, **where)
-            continue
-        for file in together:
+    def contents() -> Iterator[tuple[Readable, LedgerFile]]:
+        for file in files:
             with _archived(run, contract, file) as content:
-                result = load(con, content, contract, source, _measured(file, content), **where)
-            yield result
+                # The first ledgers and journals do not tell the size.
+                yield content, replace(file, content_bytes=content.path.stat().st_size)
 
-
-def _measured(file: LedgerFile, content: Readable) -> LedgerFile:
-    """The entry with the size of its content, which the first ledgers and journals do not tell."""
-    return replace(file, content_bytes=content.path.stat().st_size)
+    try:
+        yield from load_all(Loading(con, contract, source, zone, run.areas.work, run.run_id, run.now), contents())
+    except FileRefused as refusal:
+        raise IngestionError(f"{refusal} Nothing was changed; correct the contract or mapping and try again.") from None
 
 
 @contextmanager
@@ -184,20 +169,16 @@ def _archived(run: Run, contract: Contract, file: LedgerFile) -> Iterator[Readab
         raise IngestionError(
             f"The archived original {original} is missing; nothing was changed. Bring it back from the backup."
         )
-    try:
-        reader = contract.reader
-        members = open_members(original, reader.format, file.as_of, run.areas.work, reader.members)
-        for member in _wanted(members, file):
-            content, sha256 = examine(member, contract, file.file_name)
-            if sha256 != file.sha256:
-                raise IngestionError(
-                    f"The archived original {original} is no longer what was loaded: its SHA-256 is {sha256[:12]}…, "
-                    f"the ledger has {file.sha256[:12]}…. Nothing was changed. Bring it back from the backup."
-                )
-            yield content
-            return
-    except FileRefused as refusal:
-        raise IngestionError(f"{refusal} Nothing was changed; correct the contract or mapping and try again.") from None
+    reader = contract.reader
+    for member in _wanted(open_members(original, reader.format, file.as_of, run.areas.work, reader.members), file):
+        content, sha256 = examine(member, contract, file.file_name)
+        if sha256 != file.sha256:
+            raise IngestionError(
+                f"The archived original {original} is no longer what was loaded: its SHA-256 is {sha256[:12]}…, "
+                f"the ledger has {file.sha256[:12]}…. Nothing was changed. Bring it back from the backup."
+            )
+        yield content
+        return
     found = fingerprint(original)
     raise IngestionError(
         f"The archived original {original} ({found.size} bytes) no longer holds {file.member}. Nothing was changed."

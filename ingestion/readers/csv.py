@@ -11,12 +11,12 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import duckdb
 
-from ingestion.content import TextFacts, as_utf8
+from ingestion.content import TextFacts, as_utf8, examine_text
 from ingestion.contract import Contract, ReaderOptions
 from ingestion.errors import FileRefused, HeadingsRefused
 from ingestion.readers.incoming import (
@@ -26,6 +26,7 @@ from ingestion.readers.incoming import (
     REST,
     TOO_LONG,
     Incoming,
+    Part,
     RejectedRows,
     Title,
     column_names,
@@ -90,6 +91,46 @@ def read(
         above=above,
         blank=rows.blank,
     )
+
+
+def part_of(data: bytes, facts: TextFacts, contract: Contract, name: str) -> Part | None:
+    """A file each of whose lines is a row whatever stands around it; None where one is blank, or is no row by itself."""
+    if facts.newline not in ("\n", "\r\n"):
+        return None
+    lines = data.decode(facts.encoding).replace("\r\n", "\n").removesuffix("\n").split("\n")
+    head = contract.reader.header_row or 1
+    if len(lines) < head or "" in lines or not _are_rows(lines, contract.reader):
+        return None
+    return Part(tuple(lines[:head]), tuple(lines[head:]))
+
+
+def read_parts(con: duckdb.DuckDBPyConnection, parts: Sequence[Part], contract: Contract, work: Path) -> Incoming:
+    """Files of the same head as if they were one. Raises FileRefused as `read` does."""
+    path = work / "parts"
+    lines = chain(parts[0].head, *(part.rows for part in parts))
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="")
+    try:
+        return read(con, path, examine_text(path, "utf-8", path.name)[1], contract, work, path.name)
+    finally:
+        path.unlink()
+
+
+def _are_rows(lines: Sequence[str], options: ReaderOptions) -> bool:
+    """Whether no quoted value can run over the end of a line."""
+    quote = options.quote
+    if not quote or not any(quote in line for line in lines):
+        return True
+    for delimiter in (options.delimiter, *options.other_delimiters):
+        after_blank = re.compile(rf"(?:^|{re.escape(delimiter)}) +{re.escape(quote)}")
+        if any(after_blank.search(line) for line in lines):
+            return False
+        try:
+            rows = sum(1 for _ in csv.reader(lines, delimiter=delimiter, quotechar=quote, strict=True))
+        except csv.Error:
+            return False
+        if rows != len(lines):
+            return False
+    return True
 
 
 def titles(lines: Sequence[str], options: ReaderOptions) -> tuple[Title, ...]:

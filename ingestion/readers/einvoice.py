@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
+from ingestion.content import TextFacts
 from ingestion.contract import Contract
 from ingestion.errors import FileRefused
 from ingestion.readers import invoice_cii, invoice_ubl, xmltree
-from ingestion.readers.incoming import Incoming, RejectedRows, column_names, land_rows, make_rejected
+from ingestion.readers.incoming import Incoming, Part, RejectedRows, column_names, land_rows, make_rejected
 from ingestion.readers.invoice_terms import FIELDS, LISTS, Unreadable, complete
 from ingestion.readers.pdf import embedded_invoice
 from ingestion.readers.xmltree import Node
@@ -63,22 +64,28 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, contract: Contract, work: P
     """One file as one row of text columns. Raises FileRefused as `read_document` does."""
     if path.stat().st_size > MAX_BYTES:
         raise FileRefused(f"{name} has {path.stat().st_size >> 20} MB, more than an invoice has. Ask for it again.")
-    return land(con, [read_document(path.read_bytes(), name)], work)
-
-
-def land(con: duckdb.DuckDBPyConnection, documents: Sequence[Document], work: Path) -> Incoming:
-    """Documents as rows of text columns, `_line` being their number from 1; those without values as rejected rows."""
-    make_rejected(con)
-    numbered = list(enumerate(documents, start=1))
-    land_rows(con, ((number, one.values) for number, one in numbered if one.values is not None), len(FIELDS), work)
+    document = read_document(path.read_bytes(), name)
+    if document.values is not None:
+        return read_parts(con, [Part((), (document.values,))], contract, work)
+    incoming = read_parts(con, [], contract, work)
     with RejectedRows(work) as rejected:
-        for number, one in numbered:
-            if one.values is None:
-                rejected.add(number, one.beginning, one.problem)
+        rejected.add(1, document.beginning, document.problem)
         rejected.land(con)
-    return Incoming(
-        FIELDS, column_names(len(FIELDS)), "select * from incoming", records=len(documents), is_trimmed=True
-    )
+    return replace(incoming, records=1)
+
+
+def part_of(data: bytes, facts: TextFacts | None, contract: Contract, name: str) -> Part | None:
+    """The one row of a file; None where it has no values. Raises FileRefused as `read_document` does."""
+    document = read_document(data, name)
+    return None if document.values is None else Part((), (document.values,))
+
+
+def read_parts(con: duckdb.DuckDBPyConnection, parts: Sequence[Part], contract: Contract, work: Path) -> Incoming:
+    """Documents as rows of text columns, `_line` being their number from 1."""
+    make_rejected(con)
+    rows = [row for part in parts for row in part.rows]
+    land_rows(con, enumerate(rows, start=1), len(FIELDS), work)
+    return Incoming(FIELDS, column_names(len(FIELDS)), "select * from incoming", records=len(rows), is_trimmed=True)
 
 
 def read_document(data: bytes, name: str) -> Document:

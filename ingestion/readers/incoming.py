@@ -84,6 +84,14 @@ class Incoming:
         return tuple(column for column in self.columns if column not in self.in_rest)
 
 
+@dataclass(frozen=True)
+class Part:
+    """A file told into rows, to be read as one with others that have the same lines above their rows (`head`)."""
+
+    head: tuple[str, ...]
+    rows: tuple[Any, ...]
+
+
 def column_names(count: int) -> tuple[str, ...]:
     """Plain names for a file's columns: no heading is ever used as an SQL name, and no contract has such names."""
     return tuple(f"_c{number}" for number in range(count))

@@ -14,7 +14,7 @@ from ingestion.contract import Contract
 from ingestion.errors import FileRefused
 from ingestion.landing import examine
 from ingestion.ledger import LedgerFile
-from ingestion.loader import load
+from ingestion.loader import Loading, load
 from ingestion.sniff.table import Table
 from ingestion.source import Source
 
@@ -44,7 +44,7 @@ def try_loading(con: duckdb.DuckDBPyConnection, table: Table, contract: Contract
     ledger.prepare(con, [contract.model_copy(update={"kind": contract.table})])
     try:
         content, _ = examine(Member(table.path, None, _NOW, is_temporary=False), contract, table.file)
-        result = load(con, content, contract, source, entry, zone=zone, work=work, run_id="sample", now=_NOW)
+        result = load(Loading(con, contract, source, zone, work, "sample", _NOW), content, entry)
     except FileRefused as refusal:
         return Trial(refused=str(refusal))
     problems = con.execute(

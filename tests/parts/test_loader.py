@@ -15,7 +15,7 @@ from ingestion.content import examine_text
 from ingestion.contract import Contract
 from ingestion.errors import IngestionError
 from ingestion.ledger import LedgerFile, LoadResult
-from ingestion.loader import Readable, load
+from ingestion.loader import Loading, Readable, load
 from ingestion.source import Source
 from tests.landing_zone import HEADINGS, NOW, text, till_lines, varied
 
@@ -45,17 +45,8 @@ def load_text(folder: Path, content: str, contract: Contract | None = None, sour
     )
     CON.execute("begin")
     try:
-        result = load(
-            CON,
-            Readable(path, facts),
-            contract,
-            Source(name=source, kind=contract.kind, files="*", role="sales"),
-            file,
-            zone="Europe/Berlin",
-            work=folder,
-            run_id="run",
-            now=NOW,
-        )
+        kind = Source(name=source, kind=contract.kind, files="*", role="sales")
+        result = load(Loading(CON, contract, kind, "Europe/Berlin", folder, "run", NOW), Readable(path, facts), file)
         CON.execute("commit")
     except BaseException:
         CON.execute("rollback")

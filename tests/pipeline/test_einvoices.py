@@ -12,10 +12,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion import landing
+from ingestion import bundle, landing
 from ingestion.archive import journal as journal_of
+from ingestion.bundle import Piece, load_together
 from ingestion.landing import Run
 from ingestion.ledger import LoadResult
+from ingestion.loader import Loading
 from ingestion.replay import forget, rebuild, replay
 from ingestion.source import Source
 from tests.e_invoices import Invoice, Line, cii, pdf, ubl
@@ -93,7 +95,7 @@ def test_the_same_invoice_counts_once(zone: LandingZone) -> None:
     zone.drop("ubl.xml", ubl(Invoice()))
     zone.drop("cii.xml", cii(Invoice()))
     results = load(zone)
-    assert [results[name].rows_skipped for name in ("ubl.xml", "cii.xml")] == [1, 0]
+    assert [results[name].rows_replaced for name in ("ubl.xml", "cii.xml")] == [0, 1]
     assert numbers(zone) == [("R-1", "CII")]
     zone.drop("paper.pdf", pdf(cii(Invoice(), version=1)))
     assert load(zone)["paper.pdf"].rows_replaced == 1
@@ -165,7 +167,7 @@ def test_a_zip_of_invoices_is_loaded_as_one(zone: LandingZone) -> None:
 
 def test_more_files_than_go_together(zone: LandingZone, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files lost, or numbers given twice, where one transaction ends and the next begins."""
-    monkeypatch.setattr(landing, "MOST_TOGETHER", 3)
+    monkeypatch.setattr(bundle, "MOST_FILES", 3)
     for number in range(8):
         zone.drop(f"{number}.xml", ubl(Invoice(number=f"R-{number}")))
     zone.drop("many.zip", zipped(**{f"m{number}_xml": ubl(Invoice(number=f"M-{number}")) for number in range(7)}))
@@ -180,16 +182,18 @@ def test_where_the_common_transaction_fails_each_goes_by_itself(
 ) -> None:
     """A defect that one file brings out must not keep hundreds of others in the inbox."""
 
-    def fails(*_: object, **__: object) -> None:
-        raise duckdb.InternalException("something in here is odd")
+    def fails(loading: Loading, pieces: list[Piece]) -> Iterator[LoadResult]:
+        if len(pieces) > 1 and any(piece.file.file_name == "3.xml" for piece in pieces):
+            raise duckdb.InternalException("something in here is odd")
+        return load_together(loading, pieces)
 
-    for number in range(3):
+    for number in range(6):
         zone.drop(f"{number}.xml", ubl(Invoice(number=f"R-{number}")))
-    with monkeypatch.context() as patched:
-        patched.setattr(landing, "_load_together", fails)
-        results = load(zone)
-    assert [result.status for result in results.values()] == ["loaded"] * 3
-    assert len(numbers(zone)) == 3 and zone.in_inbox() == []
+    monkeypatch.setattr(landing, "load_together", fails)
+    results = load(zone)
+    assert [result.status for result in results.values()] == ["loaded"] * 6
+    assert [file.file_name for file in journal_of(zone.areas.archive)] == [f"{number}.xml" for number in range(6)]
+    assert len(numbers(zone)) == 6 and zone.in_inbox() == []
 
 
 def test_a_file_that_changes_while_it_is_read_waits(zone: LandingZone, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,15 +202,12 @@ def test_a_file_that_changes_while_it_is_read_waits(zone: LandingZone, monkeypat
     changing = zone.areas.inbox / "1.xml"
     changing.write_bytes(ubl(Invoice(number="R-1")))
     os.utime(changing, (1_700_000_000, 1_700_000_000))
-    original = landing.load_documents
 
-    def slowly(*arguments: object, **options: object) -> list[LoadResult]:
-        results = original(*arguments, **options)
+    def slowly(loading: Loading, pieces: list[Piece]) -> Iterator[LoadResult]:
+        yield from load_together(loading, pieces)
         changing.write_bytes(ubl(Invoice(number="R-1a")))
-        monkeypatch.setattr(landing, "load_documents", original)
-        return results
 
-    monkeypatch.setattr(landing, "load_documents", slowly)
+    monkeypatch.setattr(landing, "load_together", slowly)
     load(zone)
     assert numbers(zone) == [("R-0", "UBL"), ("R-1a", "UBL")]
     archived = {path.name.split("_")[2]: path.read_bytes() for path in zone.areas.archive.rglob("*.xml")}
