@@ -11,6 +11,8 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from ingestion.source import Source
 # File systems allow 255 bytes; what we add to a name, such as .partial or the ending of a note, must fit too.
 _LONGEST_NAME_BYTES = 200
 JOURNAL = "journal.ndjson"
+_FLUSHED_AT_ONCE = 16
 
 
 def place_in_archive(source: Source, file_id: str, name: str, now: datetime) -> str:
@@ -147,6 +150,14 @@ def copy_durably(path: Path, target: Path) -> None:
     partial.replace(target)
     # Or the original could be gone while the copy's name is not yet written down.
     bring_to_disk(target.parent)
+
+
+def bring_all_to_disk(paths: Sequence[Path]) -> None:
+    """`bring_to_disk` for files, many at a time: what a file system is asked for at the same moment it writes down in
+    one go (measured on ext4: 0.1 to 1 ms a file, 3 to 5 one after the other)."""
+    with ThreadPoolExecutor(_FLUSHED_AT_ONCE) as flushing:
+        for _ in flushing.map(bring_to_disk, paths):
+            pass
 
 
 def bring_to_disk(path: Path) -> None:

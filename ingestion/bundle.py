@@ -1,8 +1,8 @@
 """Small files that are loaded with the statements of one.
 
-A statement over all columns of a kind costs as much for ten rows as for ten thousand, and a till writes a file for every
-receipt. So contents that come one after the other and have the same headings are read as if they were one file, and
-each row is entered under the file and the line that it comes from.
+A statement over all columns of a kind costs as much for ten rows as for ten thousand, and a till writes a file for
+every receipt. So contents that come one after the other and have the same headings are read as if they were one file,
+and each row is entered under the file and the line that it comes from.
 
 That is for the ordinary only. What has a row that does not load, a sum line, a key that others have too, or the name of
 an earlier file goes by itself, in its turn. So everything ends as if each file had been loaded by itself.
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 from typing import Any
@@ -56,7 +56,7 @@ def goes_together(contract: Contract, size: int = 0) -> bool:
 
 
 def piece_of(content: Readable, contract: Contract, file: LedgerFile) -> Piece | None:
-    """A content as one of many; None where it has to go by itself. Raises FileRefused where it cannot be read at all."""
+    """A content as one of many; None where it has to go by itself. Raises FileRefused where it cannot be read."""
     if not goes_together(contract, file.content_bytes):
         return None
     data = content.path.read_bytes()
@@ -64,14 +64,18 @@ def piece_of(content: Readable, contract: Contract, file: LedgerFile) -> Piece |
     return None if part is None else Piece(file, data, content.facts, part)
 
 
-def batches(files: Iterable[Any], size: Callable[[Any], int]) -> Iterator[list[Any]]:
-    """Files in lists, each of so many, and of so many bytes by `size`, as go together at most."""
+def batches(files: Iterable[Any], contract: Contract) -> Iterator[list[Any]]:
+    """Files, which say how many `bytes` they have, in lists of those that follow each other and may go together."""
     batch: list[Any] = []
     held = 0
     for file in files:
+        is_small = goes_together(contract, file.bytes)
+        if batch and not is_small:
+            yield batch
+            batch, held = [], 0
         batch.append(file)
-        held += size(file)
-        if len(batch) == MOST_FILES or held >= _MOST_BYTES:
+        held += file.bytes
+        if not is_small or len(batch) == MOST_FILES or held >= _MOST_BYTES:
             yield batch
             batch, held = [], 0
     if batch:
@@ -129,9 +133,9 @@ def _load_alone(loading: Loading, piece: Piece) -> LoadResult:
 
 
 def _read_as_one(loading: Loading, pieces: Sequence[Piece]) -> Binding | None:
-    """All contents as one, as the table `together`: a row for each row that a content has, with its place (`_number`
-    of the content from 0, `_file_id`, `_file_line`) and its values, or NULL in `_line` where it may not be loaded. None where
-    they are not what they look like."""
+    """All contents as one, in the table `together`: for each row of theirs its place (`_number` of the content from 0,
+    `_file_id`, `_file_line`) and its values, or NULL in `_line` where it may not be loaded. None where they are not
+    what they look like."""
     con, contract, parts = loading.con, loading.contract, [piece.part for piece in pieces]
     if len(pieces) == 1:
         return None
@@ -174,11 +178,9 @@ def _out_of_the_ordinary(loading: Loading, binding: Binding, pieces: Sequence[Pi
     if keys:
         is_repeated = "count(*) > 1" if contract.load.mode == "upsert" else "count(distinct _number) > 1"
         found.append(f"select unnest(list(_number)) from together group by {', '.join(keys)} having {is_repeated}")
+        earlier = f"select {', '.join(keys)} from {contract.raw_table} where _source = {source}"
         same_key = " and ".join(f"new.{name} is not distinct from old.{name}" for name in keys)
-        found.append(
-            f"""select _number from together as new
-            semi join (select {", ".join(keys)} from {contract.raw_table} where _source = {source}) as old on {same_key}"""
-        )
+        found.append(f"select _number from together as new semi join ({earlier}) as old on {same_key}")
     alone = {number for (number,) in con.execute(" union ".join(found)).fetchall()}
     if not keys:
         names = [piece.file.file_name for piece in pieces]

@@ -15,7 +15,7 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -297,12 +297,17 @@ def examine_text(path: Path, declared: str, name: str) -> tuple[Fingerprint, Tex
     controls: set[int] = set()
     # Hashing takes as long as all the rest, and leaves Python's lock to it.
     with path.open("rb") as file, ThreadPoolExecutor(1) as hashing:
-        hashed = hashing.submit(digest.update, b"")
+        hashed: Future[None] | None = None
         while chunk := file.read(CHUNK):
             if size == 0:
                 encoding = _from_mark(chunk)
-            hashed.result()
-            hashed = hashing.submit(digest.update, chunk)
+            if hashed is not None:
+                hashed.result()
+            if len(chunk) == CHUNK:
+                hashed = hashing.submit(digest.update, chunk)
+            else:
+                # All of a small file: beginning a thread would take longer than all the rest.
+                digest.update(chunk)
             if encoding in (None, "utf-8-sig") and bad_utf8 is None and not _is_plain(utf8, chunk):
                 try:
                     utf8.decode(chunk)

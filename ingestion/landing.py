@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from operator import attrgetter
 from pathlib import Path
 
 import duckdb
@@ -22,7 +21,7 @@ import duckdb
 from ingestion import ledger
 from ingestion.archive import (
     append_journal,
-    bring_to_disk,
+    bring_all_to_disk,
     fitting,
     is_archived,
     move_durably,
@@ -37,7 +36,7 @@ from ingestion.errors import FileBusy, FileRefused, InboxAway, IngestionError, i
 from ingestion.ledger import LedgerFile, LoadResult
 from ingestion.loader import Loading, Readable
 from ingestion.source import Source
-from ingestion.warehouse import is_damage
+from ingestion.warehouse import is_damage, transaction
 
 # Left by programs that are still writing, and our own notes.
 _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart", ".swp", ".lock")
@@ -121,7 +120,7 @@ class _Found:
     nothing: LoadResult
 
     @property
-    def size(self) -> int:
+    def bytes(self) -> int:
         return self.stamp.size if self.stamp else 0
 
     @property
@@ -223,7 +222,7 @@ def load_source(
     if run.areas.keep_files:
         unchanged = _unchanged(loading, run.areas.archive)
         ready = [found for found in ready if found.mark not in unchanged]
-    for batch in batches(ready, attrgetter("size")):
+    for batch in batches(ready, contract):
         yield from _take_batch(run, loading, batch)
 
 
@@ -238,18 +237,18 @@ def _still_growing(files: list[Path]) -> set[Path]:
 
 
 def _take_batch(run: Run, loading: Loading, batch: Sequence[_Found]) -> Iterator[LoadResult]:
-    """Files of the inbox in their order: those that follow each other and are ordinary together, others by themselves."""
+    """Files of the inbox in their order: the ordinary ones that follow each other together, others by themselves."""
     inside = _Inside(run.areas.inbox)
     known = ledger.ids_of(loading.con, loading.source.name)
     together: dict[str, tuple[_Found, Piece]] = {}
     for found in batch:
         piece = _piece(run, loading, found, inside)
-        if piece is not None and piece.file.file_id not in known | together.keys():
+        if piece is not None and piece.file.file_id not in known and piece.file.file_id not in together:
             together[piece.file.file_id] = found, piece
-            continue
-        yield from _take_together(run, loading, list(together.values()))
-        yield from _take(run, loading, found)
-        together, known = {}, ledger.ids_of(loading.con, loading.source.name)
+        else:
+            yield from _take_together(run, loading, list(together.values()))
+            yield from _take(run, loading, found)
+            together, known = {}, ledger.ids_of(loading.con, loading.source.name)
     yield from _take_together(run, loading, list(together.values()))
 
 
@@ -275,22 +274,16 @@ def _take_together(run: Run, loading: Loading, taken: Sequence[tuple[_Found, Pie
         for found, _ in taken:
             yield from _take(run, loading, found)
         return
-    con = loading.con
-    con.execute("begin")
     try:
-        first = ledger.next_sequence(con)
-        pieces = [
-            replace(piece, file=replace(piece.file, sequence=number))
-            for number, (_, piece) in enumerate(taken, start=first)
-        ]
-        results = list(load_together(loading, pieces))
-        for found, _ in taken:
-            _secure(run.areas, found)
-        con.execute("commit")
-    except BaseException as error:
-        con.execute("rollback")
-        if not isinstance(error, (duckdb.Error, OSError, IngestionError)):
-            raise
+        with transaction(loading.con):
+            first = ledger.next_sequence(loading.con)
+            pieces = [
+                replace(piece, file=replace(piece.file, sequence=number))
+                for number, (_, piece) in enumerate(taken, start=first)
+            ]
+            results = list(load_together(loading, pieces))
+            _secure(run.areas, [found for found, _ in taken])
+    except (duckdb.Error, OSError, IngestionError):
         middle = len(taken) // 2
         yield from _take_together(run, loading, taken[:middle])
         yield from _take_together(run, loading, taken[middle:])
@@ -413,15 +406,11 @@ def _load_members(run: Run, loading: Loading, found: _Found) -> tuple[list[LoadR
             )
             ledger.enter_load(con, results[-1], run.run_id, run.now)
 
-    con.execute("begin")
-    try:
+    with transaction(con):
+        # One after the other: what is a duplicate is told in between.
         for result in load_all(loading, new_contents()):
             results.append(result)
-        _secure(run.areas, found)
-        con.execute("commit")
-    except BaseException:
-        con.execute("rollback")
-        raise
+        _secure(run.areas, [found])
     return results, held
 
 
@@ -443,14 +432,15 @@ def _entry(run: Run, source: Source, found: _Found, content: Readable, sha256: s
     )
 
 
-def _secure(areas: Areas, found: _Found) -> None:
-    """Before the ledger says that a file is here: it must be what was read, and whoever delivered it may have written
-    it a moment ago, so that a loss of power would take it again. One that is copied into the archive is brought to the
-    disk there. Raises FileBusy when it has changed."""
-    if _Stamp.if_there(found.path) != found.stamp:
-        raise FileBusy(_CHANGED.format(found.nothing.file_name))
+def _secure(areas: Areas, files: Sequence[_Found]) -> None:
+    """Before the ledger says that files are here: each must still be what was read, and whoever delivered it may have
+    written it a moment ago, so that a loss of power would take it again. What is copied into the archive is brought to
+    the disk there. Raises FileBusy for one that has changed."""
+    for found in files:
+        if _Stamp.if_there(found.path) != found.stamp:
+            raise FileBusy(_CHANGED.format(found.nothing.file_name))
     if not areas.keep_files:
-        bring_to_disk(found.path)
+        bring_all_to_disk([found.path for found in files])
 
 
 def examine(member: Member, contract: Contract, name: str) -> tuple[Readable, str]:

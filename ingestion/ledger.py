@@ -18,6 +18,7 @@ from ingestion.formats import FORMAT, format_of, note_contracts, unread_tables
 from ingestion.health import late_after_hours
 from ingestion.source import Source
 from ingestion.sqltext import identifier
+from ingestion.warehouse import transaction
 
 Status = Literal["loaded", "duplicate", "refused", "failed", "waiting"]
 
@@ -201,8 +202,7 @@ def describe_company(
     working_time: WorkingTime = NO_SHIFTS,
 ) -> None:
     """What the models need to know of the company, replaced as a whole in one transaction."""
-    con.execute("begin")
-    try:
+    with transaction(con):
         con.execute("delete from ops.company")
         con.execute(
             """insert into ops.company
@@ -238,10 +238,6 @@ def describe_company(
             con.execute(f"delete from ops.{table}")
             for entry in entries:
                 con.execute(f"insert into ops.{table} values ({', '.join('?' * len(entry))})", list(entry))
-        con.execute("commit")
-    except BaseException:
-        con.execute("rollback")
-        raise
 
 
 def begin_run(con: duckdb.DuckDBPyConnection, run_id: str, now: datetime) -> None:
@@ -266,32 +262,22 @@ def enter_test_results(
 
     `all_tests` says that the build ran every test there is, so that those of tests since removed go too.
     """
-    con.execute("begin")
-    try:
+    with transaction(con):
         con.execute(
             "delete from ops.test_result where $all or list_contains($names::varchar[], test_name)",
             {"all": all_tests, "names": [name for name, _, _ in results]},
         )
         _insert(con, "ops.test_result", [(*result, now) for result in results])
-        con.execute("commit")
-    except BaseException:
-        con.execute("rollback")
-        raise
 
 
 def enter_states(
     con: duckdb.DuckDBPyConnection, sources: Sequence[tuple[Any, ...]], marts: Sequence[tuple[Any, ...]]
 ) -> None:
     """Replace the measurements of all sources and marts; values in the order of the tables' columns."""
-    con.execute("begin")
-    try:
+    with transaction(con):
         for table, rows in (("ops.source_state", sources), ("ops.mart_state", marts)):
             con.execute(f"delete from {table}")
             _insert(con, table, rows)
-        con.execute("commit")
-    except BaseException:
-        con.execute("rollback")
-        raise
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:

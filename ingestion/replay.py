@@ -9,14 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby, takewhile
-from operator import attrgetter
 from pathlib import Path
 
 import duckdb
 
 from ingestion import ledger
 from ingestion.archive import journal, move_durably
-from ingestion.bundle import batches, goes_together, load_all
+from ingestion.bundle import batches, load_all
 from ingestion.content import fingerprint, open_members
 from ingestion.contract import Contract
 from ingestion.errors import FileRefused, IngestionError
@@ -26,6 +25,7 @@ from ingestion.ledger import LedgerFile, LoadResult
 from ingestion.loader import Loading, Readable
 from ingestion.source import Source
 from ingestion.sqltext import identifier, literal
+from ingestion.warehouse import transaction
 
 Configured = tuple[Source, Contract, str]
 
@@ -36,14 +36,9 @@ def replay(con: duckdb.DuckDBPyConnection, run: Run, contract: Contract, source:
     Raises IngestionError, with nothing changed, when an original is missing, was changed, or no longer fits as a whole.
     """
     files = ledger.files_of(con, source.name)
-    con.execute("begin")
-    try:
+    with transaction(con):
         forget(con, source)
         results = list(_load_archived(con, run, contract, source, zone, files))
-        con.execute("commit")
-    except BaseException:
-        con.execute("rollback")
-        raise
     return results
 
 
@@ -67,8 +62,7 @@ def read_table_again(
     """
     contracts, sources = list(contracts), list(sources)
     files = {source.name: ledger.files_of(con, source.name) for source, _, _ in sources}
-    con.execute("begin")
-    try:
+    with transaction(con):
         for source, _, _ in sources:
             forget(con, source)
         for schema in ("raw", "history"):
@@ -80,10 +74,6 @@ def read_table_again(
             for result in _load_archived(con, run, contract, source, zone, files[source.name])
         ]
         note_contracts(con, contracts, [table])
-        con.execute("commit")
-    except BaseException:
-        con.execute("rollback")
-        raise
     return results
 
 
@@ -93,8 +83,8 @@ def rebuild(
     sources: Iterable[Configured],
     on_file: Callable[[LoadResult], None] = lambda result: None,
 ) -> list[str]:
-    """Fill an empty warehouse from the archive alone, one transaction per file, or for a source's documents in a row;
-    names of sources in the archive that are no longer in the settings, whose files are left out.
+    """Fill an empty warehouse from the archive alone, one transaction per file, or for small ones in a row; names of
+    sources in the archive that are no longer in the settings, whose files are left out.
 
     Raises IngestionError when an original is missing or was changed.
     """
@@ -105,14 +95,9 @@ def rebuild(
             unknown[name] = None
             continue
         source, contract, zone = configured[name]
-        for together in batches(files, attrgetter("bytes")) if goes_together(contract) else ([file] for file in files):
-            con.execute("begin")
-            try:
+        for together in batches(files, contract):
+            with transaction(con):
                 results = list(_load_archived(con, run, contract, source, zone, together))
-                con.execute("commit")
-            except BaseException:
-                con.execute("rollback")
-                raise
             for result in results:
                 on_file(result)
     return list(unknown)

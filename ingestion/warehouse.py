@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -37,6 +39,18 @@ def read_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
     if not path.exists():
         raise IngestionError(f"There is no warehouse at {path} yet. Load something first:  kontor run")
     return _connect(path, read_only=True)
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All that is done in it, or nothing where it ends in an error."""
+    con.execute("begin")
+    try:
+        yield
+        con.execute("commit")
+    except BaseException:
+        con.execute("rollback")
+        raise
 
 
 _DAMAGE = re.compile(

@@ -94,7 +94,7 @@ def read(
 
 
 def part_of(data: bytes, facts: TextFacts, contract: Contract, name: str) -> Part | None:
-    """A file each of whose lines is a row whatever stands around it; None where one is blank, or is no row by itself."""
+    """A file each of whose lines is a row whatever stands around it; None where one is blank, or may not be."""
     if facts.newline not in ("\n", "\r\n"):
         return None
     lines = data.decode(facts.encoding).replace("\r\n", "\n").removesuffix("\n").split("\n")

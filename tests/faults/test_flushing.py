@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 
 import duckdb
 import pytest
@@ -65,6 +66,28 @@ class TestOrder:
         [kept] = [path for path in zone.areas.archive.rglob("*.csv")]
         order = [step for step in steps if step[1] in ("a.csv", kept.name, "journal.ndjson")]
         assert order == [("flush", "a.csv"), ("rename", kept.name), ("flush", "journal.ndjson")]
+
+    def test_many_files_are_on_the_disk_before_the_ledger_names_any(
+        self, zone: LandingZone, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Files that share a transaction: the first is flushed, and the ledger names them all."""
+        names = {f"{number}.csv" for number in range(40)}
+        for number in range(40):
+            zone.drop(f"{number}.csv", text(line(number)))
+        committed, one_at_a_time, fsync = zone.con.cursor(), Lock(), os.fsync
+
+        def flushed(descriptor: int) -> None:
+            name = Path(os.readlink(f"/proc/self/fd/{descriptor}")).name
+            with one_at_a_time:
+                known = committed.execute("select count(*) from ops.file").fetchall()[0][0]
+                seen.append((name, known))
+            fsync(descriptor)
+
+        seen: list[tuple[str, int]] = []
+        monkeypatch.setattr(os, "fsync", flushed)
+        zone.load()
+        assert set(seen[: len(names)]) == {(name, 0) for name in names}
+        assert all(known == len(names) for _, known in seen[len(names) :])
 
     def test_a_copy_is_whole_before_the_original_goes(self, tmp_path: Path, steps: list) -> None:
         """An inbox on another file system: the original is removed, the copy was not written yet."""
