@@ -31,7 +31,7 @@ from ingestion.sqltext import literal
 
 # So many contents go together at most, of so many bytes, which are held in memory.
 MOST_FILES = 2000
-_MOST_BYTES = 64 << 20
+_MOST_BYTES = 32 << 20
 _READERS = {"csv": csv, "einvoice": einvoice}
 # Beyond these, reading takes longer than what is saved.
 _LARGEST_BYTES = {"csv": 64 << 10, "einvoice": 16 << 20}
