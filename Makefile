@@ -58,6 +58,8 @@ run: $(RUN)
 up: $(RUN)
 	$(BIN)/kontor up $(ARGS)
 
+# A whole file goes to one process: what its tests share is made once. (Groups of pytest-xdist 3.8 do not hold with
+# pytest 9.2: they would rename tests.) In the order of tests/conftest.py, not by the number of a file's tests.
 test: $(DEV)
 	$(BIN)/pytest --numprocesses=$(JOBS) --maxprocesses=4 --dist=loadfile --no-loadscope-reorder --durations=15 $(TESTS) $(ARGS)
 
