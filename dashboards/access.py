@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import time
+from html import escape
 
 import streamlit as st
 
@@ -28,7 +29,7 @@ def admitted(settings: Settings, say: Say) -> bool:
     if password is None or st.session_state.get("admitted"):
         return True
     with st.form("password", border=False, width=360):
-        st.subheader(settings.company.name)
+        st.html(f'<div class="k-company">{escape(settings.company.name)}</div>')
         given = st.text_input(say("password"), type="password")
         if st.form_submit_button(say("enter"), type="primary"):
             if hmac.compare_digest(given.encode(), password.encode()):

@@ -11,11 +11,11 @@ from dashboards.parts import Figure
 from dashboards.view import View
 
 
-def beside(view: View, names: Sequence[str], period: Period, before: Period, called: str,
+def beside(view: View, names: Sequence[str], period: Period, before: Period | None, called: str,
            where: Where | None = None) -> list[Figure]:  # fmt: skip
-    """A figure for each metric that has data in the period, beside the one of the period `before`."""
+    """A figure for each metric that has data in the period, beside the one of the period `before` if there is one."""
     now = totals(view, names, period.first, period.last, where)
-    earlier = totals_before(view, names, before.first, before.last, where)
+    earlier = totals_before(view, names, before.first, before.last, where) if before else dict.fromkeys(now)
     shown = []
     for name, value in now.items():
         if value is None:

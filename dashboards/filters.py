@@ -14,7 +14,8 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboards.formats import Grain
 from dashboards.view import View
 
-_WIDTH = 190
+# Two beside each other on a telephone.
+_WIDTH = 168
 
 _PERIODS = ("d7", "d30", "d90", "m12", "ytd", "all", "own")
 
@@ -146,7 +147,7 @@ def _own_period(view: View, oldest: date) -> Period:
         max_value=view.day,
         format="DD.MM.YYYY" if view.formats.language == "de" else "DD/MM/YYYY",
         key="filter-days",
-        width=_WIDTH + 40,
+        width=_WIDTH + 75,
     )
     # While the second day is not chosen yet, there is one.
     days = chosen if isinstance(chosen, tuple) else (chosen,)

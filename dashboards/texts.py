@@ -316,13 +316,17 @@ TEXTS: dict[str, dict[Language, str]] = {
     "campaign": {"de": "Kampagne", "en": "Campaign"},
     "campaigns": {"de": "Kampagnen", "en": "Campaigns"},
     "campaigns_note": {
-        "de": "Bestellungen, die ihren letzten Anstoß von der Kampagne hatten",
-        "en": "orders that had their last touch from the campaign",
+        "de": "Werbekosten und die Bestellungen, die ihren letzten Anstoß von der Kampagne hatten",
+        "en": "advertising costs, and the orders that had their last touch from the campaign",
+    },
+    "since_visits": {
+        "de": "beides seit {day}, dem ersten Tag mit Web-Sitzungen",
+        "en": "both since {day}, the first day with web sessions",
     },
     "attribution": {"de": "Erster und letzter Kontakt", "en": "First and last touch"},
     "attribution_note": {
-        "de": "Bestellungen und Umsatz, dem Kanal der ersten oder der letzten bekannten Sitzung zugerechnet",
-        "en": "orders and revenue, given to the channel of the first or of the last known session",
+        "de": "Bestellungen und Umsatz aller Tage, dem Kanal der ersten oder der letzten bekannten Sitzung zugerechnet",
+        "en": "orders and revenue of all days, given to the channel of the first or of the last known session",
     },
     "web_channel_direct": {"de": "direkt", "en": "direct"},
     "web_channel_email": {"de": "E-Mail", "en": "e-mail"},

@@ -5,18 +5,18 @@ from __future__ import annotations
 import pandas as pd
 
 from dashboards import charts
-from dashboards.comparing import beside_last_year
+from dashboards.comparing import beside, beside_last_year
 from dashboards.filters import Period, choose_period, filter_row, whole_note
 from dashboards.measures import available, by_name, first_day, label, over_time, totals
 from dashboards.parts import figures, nothing_here, section
 from dashboards.tables import Column, table
 from dashboards.view import View
 
-_FIGURES = ("web_sessions", "web_purchases", "conversion_rate", "ad_cost", "attributed_revenue", "return_on_ad_spend",
-            "contribution_after_ad_cost", "cost_per_order")  # fmt: skip
+_FIGURES = ("web_sessions", "web_purchases", "conversion_rate", "ad_cost")
+_EARNED = ("attributed_revenue", "return_on_ad_spend", "contribution_after_ad_cost", "cost_per_order")
 _FUNNEL = ("web_sessions", "product_view_sessions", "add_to_cart_sessions", "checkout_sessions", "web_purchases")
-_CAMPAIGN = ("ad_cost", "ad_impressions", "ad_clicks", "cost_per_click", "attributed_orders", "attributed_revenue",
-             "contribution_after_ad_cost")  # fmt: skip
+_CAMPAIGN = ("ad_cost", "ad_impressions", "ad_clicks", "cost_per_click")
+_CAMPAIGN_EARNED = ("attributed_orders", "attributed_revenue", "contribution_after_ad_cost")
 
 
 def show(view: View) -> None:
@@ -51,15 +51,26 @@ def _visits(view: View, period: Period) -> None:
 
 
 def _campaigns(view: View, period: Period) -> None:
-    frame = by_name(view, _CAMPAIGN, "campaign", period.first, period.last)
-    section(view.say("campaigns"), view.say("campaigns_note"))
+    """What they cost, and where visits are known, what they brought: both of the days with visits only."""
+    names, since = _CAMPAIGN, ""
+    if available(view, "web_sessions"):
+        names += _CAMPAIGN_EARNED
+        if (first := first_day(view, "web_sessions")) > period.first:
+            period = Period(min(first, period.last), period.last)
+            since = view.say("since_visits", day=view.formats.date(first))
+    frame = by_name(view, names, "campaign", period.first, period.last)
+    section(view.say("campaigns"), view.say("campaigns_note"), since)
+    if names != _CAMPAIGN:
+        before = period.year_before
+        known = first_day(view, "web_sessions") <= before.first
+        figures(beside(view, _EARNED, period, before if known else None, view.say("previous_year")))
     kinds = {"ad_cost": "money", "cost_per_click": "cents", "attributed_revenue": "money",
              "contribution_after_ad_cost": "money"}  # fmt: skip
     table(
         view,
         "campaigns",
         frame,
-        [Column("campaign", "campaign"), *(Column(name, name, kinds.get(name, "number")) for name in _CAMPAIGN)],
+        [Column("campaign", "campaign"), *(Column(name, name, kinds.get(name, "number")) for name in names)],
     )
 
 
