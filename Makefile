@@ -6,6 +6,7 @@
 #   make test  [TESTS=tests/unit]  all tests, or some of them, in several processes (JOBS=0: in one)
 #   make lint | format             check | rewrite Python and SQL
 #   make docs                      the pages about the marts, docs/analyse/marts
+#   make pictures                  the README's, docs/images, of the demo company in a browser
 #   make bench                     performance, as ratios
 #   make lock  [ARGS=--upgrade]    compile the lock files anew from pyproject.toml
 #   make licences                  the page about the licences of what the lock file names, docs/licences.md
@@ -43,7 +44,7 @@ endif
 # So Python compiles what is imported, once; where this variable forbids it (many containers), each start costs 4 s more.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo run up test docs lint format bench lock licences clean
+.PHONY: help demo run up test docs pictures lint format bench lock licences clean
 .DELETE_ON_ERROR:
 
 help:
@@ -66,6 +67,10 @@ test: $(DEV)
 # The pages of docs/analyse/marts, from the metadata beside the models.
 docs: $(RUN)
 	KONTOR_DATA=$$(mktemp -d) $(BIN)/python -m kontor.mart_pages
+
+# By the tests that make them at every run, but of the whole demo company.
+pictures: $(DEV)
+	KONTOR_PICTURES=1 $(BIN)/pytest tests/browser/test_pages.py -k pictures $(ARGS)
 
 lint: $(DEV)
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -32,10 +33,17 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_WAIT_MS = 30_000
+_WAIT_MS = 60_000
+
+_ALL_DRAWN = """
+!document.querySelector('[data-testid=stSkeleton]') &&
+[...document.querySelectorAll('.stVegaLiteChart')].every(chart => chart.querySelector('svg'))
+"""
 
 # What the run's screenshots are kept as; git-ignored.
 SCREENSHOTS = PROJECT / "screenshots"
+# `make pictures` makes those of the README anew: of the whole demo company, in the folder that the README shows.
+PICTURES = PROJECT / "docs" / "images" if os.environ.get("KONTOR_PICTURES") else SCREENSHOTS
 
 
 @dataclass
@@ -56,8 +64,7 @@ class Look:
         self.page.wait_for_selector(".k-title, .k-nothing, [data-testid=stForm], [data-testid=stException]",
                                     timeout=_WAIT_MS)  # fmt: skip
         self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=_WAIT_MS)
-        self.page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", timeout=_WAIT_MS)
-        self.page.wait_for_timeout(300)
+        self.page.wait_for_function(_ALL_DRAWN, timeout=_WAIT_MS)
 
     def text(self) -> str:
         """All that can be read on the page."""
@@ -67,6 +74,8 @@ class Look:
         """Choose an option of a filter."""
         self.page.get_by_label(label).first.click()
         self.page.get_by_role("option", name=option, exact=True).click()
+        # Until the server has heard of it, the page stands as still as after it.
+        self.page.wait_for_timeout(300)
         self.settle()
 
     def download(self, button: str) -> Path:
@@ -81,13 +90,25 @@ class Look:
     def keep(self, name: str) -> None:
         """Keep a picture of the whole page as a file of the run."""
         SCREENSHOTS.mkdir(exist_ok=True)
+        height = self.page.evaluate("document.querySelector('.stMainBlockContainer').scrollHeight")
+        self._heighten(min(max(int(height) + 60, 800), 6000))
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    def keep_until(self, last: str, path: Path) -> None:
+        """Keep a picture of the page's top, which ends below the element `last`."""
+        bottom = self.page.locator(last).first.bounding_box()
+        assert bottom is not None
+        height = int(bottom["y"] + bottom["height"]) + 12
+        self._heighten(height)
+        path.parent.mkdir(exist_ok=True)
+        self.page.screenshot(path=path)
+
+    def _heighten(self, height: int) -> None:
+        """Make the window so high. Streamlit scrolls inside of it, so a picture shows no more than it does."""
         size = self.page.viewport_size
         assert size is not None
-        height = self.page.evaluate("document.querySelector('.stMainBlockContainer').scrollHeight")
-        self.page.set_viewport_size({"width": size["width"], "height": min(max(int(height) + 60, 800), 6000)})
-        self.page.wait_for_timeout(400)
-        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
-        self.page.set_viewport_size(size)
+        self.page.set_viewport_size({"width": size["width"], "height": height})
+        self.page.wait_for_timeout(250)
 
 
 @pytest.fixture(scope="session")
@@ -103,11 +124,14 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def looking(browser: Browser, address: str, *, dark: bool = False, width: int = 1280) -> Iterator[Look]:
-    """A window of its own, in which every complaint of the browser and every call to elsewhere is noted."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light", locale="de-DE"
-    )
+    """A window of its own, in which every complaint of the browser and every call to elsewhere is noted.
+
+    All share what the browser keeps of Streamlit's scripts, or each would read megabytes anew.
+    """
+    context = browser.contexts[0] if browser.contexts else browser.new_context(locale="de-DE")
     look = Look(context.new_page(), address)
+    look.page.set_viewport_size({"width": width, "height": 800})
+    look.page.emulate_media(color_scheme="dark" if dark else "light")
     # Streamlit asks for its own health below the page's path first, and then below the root.
     look.page.on(
         "console",
@@ -129,7 +153,7 @@ def looking(browser: Browser, address: str, *, dark: bool = False, width: int = 
     try:
         yield look
     finally:
-        context.close()
+        look.page.close()
 
 
 @contextmanager
@@ -174,7 +198,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Company:
 
     def open_one(folder: Path) -> Company:
         company = Company(folder / "data")
-        write_demo(company.inbox, as_of=date.today(), scale=0.15, days=400, web_days=30)
+        smaller = {"scale": 0.15, "days": 400, "web_days": 30} if PICTURES == SCREENSHOTS else {}
+        write_demo(company.inbox, as_of=date.today(), **smaller)
         said = company.kontor("run")
         assert company.current(), said.stdout + said.stderr
         return company

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+import re
 
 import pandas as pd
 import pytest
 from playwright.sync_api import Browser
 
+from kontor.settings import PROJECT
 from kontor.texts import Language
-from tests.browser.conftest import Look, looking
+from tests.browser.conftest import PICTURES, SCREENSHOTS, Look, looking
 
 PAGES = {
     "": {"de": "Überblick", "en": "Overview"},
@@ -21,6 +23,15 @@ PAGES = {
     "finance": {"de": "Finanzen", "en": "Reconciliation"},
     "assets": {"de": "Datenvermögen", "en": "Data assets"},
 }
+
+# Path, width, dark; the two that stand beside each other in the README are narrower, so that they can be read there.
+PICTURES_OF_README = {
+    "overview-de.png": ("/", 1200, False),
+    "sales-en.png": ("/sales?lang=en", 700, False),
+    "production-de.png": ("/production", 700, True),
+}
+# What margins leave of it, in the browser's pixels.
+A4_WIDTH = 688
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
@@ -34,6 +45,46 @@ def test_every_page_shows_itself_in_both_languages(look: Look, path: str, langua
     assert look.page.locator(".k-figure").count() >= 3
     assert look.page.locator(".k-table tbody tr").count() >= 3
     look.keep(f"{path or 'overview'}-{language}")
+
+
+@pytest.mark.parametrize("name", PICTURES_OF_README)
+def test_the_pictures_of_the_readme(browser: Browser, served: str, name: str) -> None:
+    """A README with pictures that somebody cut by hand, through the middle of a chart, years ago."""
+    path, width, dark = PICTURES_OF_README[name]
+    with looking(browser, served, dark=dark, width=width) as look:
+        look.open(path)
+        look.keep_until(".stVegaLiteChart", PICTURES / name)
+        assert not look.complaints
+    shown = re.findall(r"docs/images/([\w.-]+)", (PROJECT / "README.md").read_text("utf-8"))
+    assert sorted(shown) == sorted(PICTURES_OF_README)
+    assert (PICTURES / name).stat().st_size < 200_000
+
+
+def test_a_page_fits_on_paper(browser: Browser, served: str) -> None:
+    """Columns that the edge of the sheet cuts off, a menu on paper, a sheet black with toner."""
+    with looking(browser, served, dark=True, width=A4_WIDTH) as look:
+        for path in ("", "assets"):
+            look.open(f"/{path}")
+            look.page.emulate_media(media="print", color_scheme="dark")
+            widths = "tables => tables.map(table => [table.scrollWidth, table.clientWidth])"
+            for needed, there in look.page.locator(".k-table").evaluate_all(widths):
+                assert needed <= there
+            assert not look.page.get_by_role("link", name="Datenvermögen").is_visible()
+            back = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+            assert look.page.evaluate(back) == "rgba(0, 0, 0, 0)"
+        look.page.pdf(path=SCREENSHOTS / "assets-paper.pdf", prefer_css_page_size=True)
+
+
+def test_a_link_full_of_nonsense_shows_the_page(look: Look) -> None:
+    """An exception, or an empty page, for whoever follows a link of last year, or one that a mail program broke."""
+    look.open("/sales")
+    everything = look.page.inner_text(".k-figures")
+    look.open("/sales?period=abc&channel=%00&product_group=gone&days=2026-13-40_x&lang=xx&page=%3Cscript%3E")
+    assert look.page.query_selector("[data-testid=stException]") is None
+    assert look.page.inner_text(".k-figures") == everything
+    look.open("/production?period=own&days=1900-01-01_1901-12-31&machine=%3Cb%3E")
+    assert look.page.query_selector("[data-testid=stException]") is None
+    assert look.page.locator(".k-figure").count() >= 3
 
 
 @pytest.mark.parametrize("path", ["", "production"])

@@ -54,6 +54,22 @@ def test_a_publish_in_the_middle_shows_at_the_next_interaction(
         assert not look.complaints
 
 
+def test_names_are_shown_as_they_are_written(browser: Browser, changing: Company, address: str) -> None:
+    """A channel's name that becomes a picture, a link or a script of the page; a chosen channel that is no more."""
+    name = "<img src=x onerror=alert(1)> *Groß* `handel` $x$ :red[rot]"
+    with looking(browser, address) as look:
+        look.open("/sales?channel=B2B")
+        publish_changed(changing.data / "serve", f"update metric_daily set channel = '{name}' where channel = 'B2B'")
+        look.choose("Zeitraum", "30 Tage")
+        assert look.page.query_selector("[data-testid=stException]") is None
+        look.open("/sales")
+        assert name in look.text()
+        look.choose("Kanal", name)
+        assert name in look.page.inner_text(".k-table") and "webshop" not in look.page.inner_text(".k-table")
+        assert look.page.locator("img[src=x]").count() == 0
+        assert not look.complaints
+
+
 def test_a_failed_run_is_told_at_the_top(browser: Browser, changing: Company, address: str) -> None:
     """Nobody notices for a week that nothing new is published."""
     with looking(browser, address) as look:
