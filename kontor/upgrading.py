@@ -14,14 +14,16 @@ from kontor.lock import AlreadyRunning, only_one, writer_lock
 from kontor.run import run_job
 from kontor.settings import Settings
 from operations.errors import OperationError
-from operations.upgrade import Plan, finish, keep_copy, plan_upgrade, upgrade_warehouse, write_texts
+from operations.upgrade import Plan, finish, keep_copy, plan_upgrade, unfinished, upgrade_warehouse, write_texts
 
 
 def upgrade_company(settings: Settings, console: Console, now: datetime, *, dry_run: bool, build: bool) -> int:
     """Say what there is to do, and unless it is a dry run do it, build and publish; the exit status for the shell."""
     with writer_lock(settings.paths.lock, "kontor upgrade", now):
         plan = plan_upgrade(settings)
-        if plan.is_empty:
+        if unfinished(settings):
+            console.print("An upgrade was interrupted; this one goes on where it stopped.")
+        elif plan.is_empty:
             console.print("Nothing to do: settings, mappings and warehouse are of this version.")
             return 0
         _tell(console, plan)

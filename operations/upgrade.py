@@ -102,7 +102,7 @@ def keep_copy(settings: Settings, now: datetime) -> Path:
     Raises OperationError where the disk has no room for it and for what is read again.
     """
     folder = settings.paths.data / "upgrades"
-    for interrupted in sorted(folder.glob(f"*{_UNFINISHED}")):
+    if interrupted := unfinished(settings):
         return interrupted
     files = list(_files(settings))
     needed = sum(path.stat().st_size for path, _ in files) + _size(settings.paths.warehouse)
@@ -118,6 +118,11 @@ def keep_copy(settings: Settings, now: datetime) -> Path:
     for path, name in files:
         copy_durably(path, partial / name)
     return partial.rename(partial.with_suffix(_UNFINISHED))
+
+
+def unfinished(settings: Settings) -> Path | None:
+    """The copy of an upgrade that was interrupted, be it after its last change."""
+    return min((settings.paths.data / "upgrades").glob(f"*{_UNFINISHED}"), default=None)
 
 
 def finish(copy: Path) -> Path:

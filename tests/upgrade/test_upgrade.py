@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import random
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -19,16 +23,34 @@ from ingestion.formats import FORMAT, check_format
 from kontor.settings import Settings, load_settings
 from operations.errors import OperationError
 from operations.upgrade import finish, keep_copy, plan_upgrade, upgrade_warehouse, write_texts
-from tests.company import Company
+from tests.company import PROJECT, Company
+from tests.faults.forked import Around, fork
+from tests.faults.killing import Moment, counted, killed
 
 STORED = Path(__file__).with_name("format_1.zip")
 NOW = datetime(2026, 11, 22, 4)
 KEY = {"KONTOR_PSEUDONYM_KEY": "0123456789abcdef"}
+SEED = 20261122
+# Of the moments of an upgrade: one in each quarter.
+KILLS = 4
 
 
-def stored(folder: Path) -> Company:
+@dataclass(frozen=True)
+class Forking(Company):
+    """Its commands are forked, which saves each the seconds of its imports."""
+
+    def kontor(
+        self, *arguments: str, timeout: float = 600, around: Around | None = None, **variables: str
+    ) -> CompletedProcess[str]:
+        """Run a command to its end."""
+        said = self.config.parent.with_name(f"{self.config.parent.name} said")
+        environment = {**self.environment, **variables}
+        return fork(arguments, environment, PROJECT / "dbt_project", said, around).end(timeout)
+
+
+def stored(folder: Path) -> Forking:
     shutil.unpack_archive(STORED, folder)
-    return Company(folder / "data", folder / "kontor.toml")
+    return Forking(folder / "data", folder / "kontor.toml")
 
 
 def settings_of(company: Company, monkeypatch: pytest.MonkeyPatch) -> Settings:
@@ -75,7 +97,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, object
     root = tmp_path_factory.mktemp("fresh")
     shutil.copytree(old.config.parent / "mappings", root / "mappings")
     shutil.copy(old.config, root)
-    fresh = Company(root / "data", root / "kontor.toml")
+    fresh = Forking(root / "data", root / "kontor.toml")
     for line in (old.data / "archive" / "journal.ndjson").read_text(encoding="utf-8").splitlines():
         entry = json.loads(line)
         target = fresh.inbox / entry["file_name"]
@@ -183,6 +205,30 @@ def test_an_interrupted_upgrade_is_gone_on_with(tmp_path: Path, monkeypatch: pyt
     assert [table for table, _ in upgrade_warehouse(settings, NOW)] == list(rest.tables)
     assert plan_upgrade(settings).is_empty
     finish(copy)
+
+
+def test_a_killed_upgrade_is_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows doubled or lost, settings that cannot be read, a way back that leads into the middle of the upgrade."""
+    undisturbed, counts = stored(tmp_path / "undisturbed"), tmp_path / "counts.json"
+    before = contents(tmp_path / "undisturbed")["data/warehouse.duckdb"]
+    around = partial(counted, counts, tmp_path / "undisturbed")
+    said = undisturbed.kontor("upgrade", "--no-build", around=around, **KEY)
+    assert said.returncode == 0, said.stdout + said.stderr
+    wanted, touches = tables(undisturbed), json.loads(counts.read_text(encoding="utf-8"))["starting"]
+    chance = random.Random(SEED)
+    for quarter in range(KILLS):
+        number = 1 + int((quarter + chance.random()) * (touches - 1) / KILLS)
+        company, moment = stored(tmp_path / f"killed {number}"), Moment("starting", number, chance.choice([0, 0.01]))
+        root = company.config.parent
+        said = company.kontor("upgrade", "--no-build", around=partial(killed, moment, root), **KEY)
+        about = f"seed {SEED}, {moment} of {touches}: {said.stdout}{said.stderr}"
+        assert said.returncode == -signal.SIGKILL, about
+        said = company.kontor("upgrade", "--no-build", **KEY)
+        assert said.returncode == 0 and "Traceback" not in said.stderr, f"{about}{said.stdout}{said.stderr}"
+        assert tables(company) == wanted, about
+        assert plan_upgrade(settings_of(company, monkeypatch)).is_empty, about
+        [copy] = (company.data / "upgrades").iterdir()
+        assert copy.suffix == "" and contents(copy)["data/warehouse.duckdb"] == before, about
 
 
 def test_an_original_that_changed_stops_its_table_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
