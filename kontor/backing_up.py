@@ -27,6 +27,10 @@ _NO_FOLDER = (
     "Where backups go is not said. Name a folder, best on another machine:  kontor backup --to FOLDER,  or for always "
     'in the settings:  [backup] folder = "…"'
 )
+_NOTHING_TO_TRY = (
+    "Where backups are is not said. Name their folder:  kontor restore FOLDER --drill,  or for always in the "
+    'settings:  [backup] folder = "…"'
+)
 
 
 def print_new_key(console: Console) -> None:
@@ -85,7 +89,7 @@ def list_snapshots(console: Console, folder: Path) -> None:
     for name in snapshots(store):
         snapshot = read_snapshot(store, name)
         console.print(
-            f"{name}  of {snapshot.taken_at:%d.%m.%Y %H:%M} UTC  {snapshot.company}  {len(snapshot.files):,} files, "
+            f"{name}  of {snapshot.taken_at:%Y-%m-%d %H:%M} UTC  {snapshot.company}  {len(snapshot.files):,} files, "
             f"{_size(snapshot, say)}  Kontor {snapshot.kontor}",
             highlight=False,
         )
@@ -112,7 +116,7 @@ def drill(settings: Settings, console: Console, folder: Path | None, now: dateti
     """
     data, say = settings.paths.data, Say(settings.company.language)
     try:
-        store = Store(_existing(_folder(settings, folder)), settings.backup_key())
+        store = Store(_existing(_folder(settings, folder, _NOTHING_TO_TRY)), settings.backup_key())
         with only_one(settings.paths.drill_lock, "kontor restore --drill", now):
             into = Path(tempfile.mkdtemp(prefix="kontor-drill-", dir=data))
             try:
@@ -175,11 +179,11 @@ def _size(snapshot: Snapshot, say: Say) -> str:
     return f"{say.decimal(sum(file.bytes for file in snapshot.files) / 1e6)} MB"
 
 
-def _folder(settings: Settings, given: Path | None) -> Path:
+def _folder(settings: Settings, given: Path | None, unsaid: str = _NO_FOLDER) -> Path:
     if given is not None:
         return given.expanduser().resolve()
     if settings.backup.folder is None:
-        raise OperationError(_NO_FOLDER)
+        raise OperationError(unsaid)
     folder = Path(settings.backup.folder).expanduser()
     return folder if folder.is_absolute() else (settings.config.parent / folder).resolve()
 

@@ -18,7 +18,7 @@ from kontor.lock import AlreadyRunning, WriterBusy, writer_lock
 from kontor.screen import safe_console
 from kontor.settings import Settings, SettingsError
 from kontor.settings import load_settings as read_settings
-from kontor.texts import Language
+from kontor.texts import Language, Say
 from kontor.trouble import of_the_machine
 from kontor.wordings import in_language
 from operations.errors import OperationError
@@ -246,13 +246,14 @@ def rollback(
     settings = load_settings(config)
     with writer_lock(settings.paths.lock, "kontor rollback", _now()):
         version = go_back(settings.paths.serve, to)
-    console.print(f"Readers now see the version {version}. The next publish gives them a new one.", highlight=False)
+    say = Say(settings.company.language)
+    console.print(say("rolled_back", version=version), highlight=False)
     if settings.publish.postgres:
         from kontor.postgres import postgres_target
         from serving.postgres import publish_to_postgres
 
         publish_to_postgres(settings.paths.serve, postgres_target(settings))
-        console.print("So do the readers of the PostgreSQL server.", highlight=False)
+        console.print(say("rolled_back_postgres"), highlight=False)
 
 
 @cli.command()

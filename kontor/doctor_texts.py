@@ -54,8 +54,10 @@ _TEXTS: dict[str, dict[Language, str]] = {
     "locks_held": {"en": "{holder}", "de": "Gerade wird geschrieben: {holder}"},
     "up_ok": {"en": "kontor up runs: the schedule works.", "de": "kontor up läuft: Der Zeitplan gilt."},
     "up_none": {
-        "en": "kontor up does not run, so nothing happens by itself. Start it, or set it up:  kontor install-service",
-        "de": "kontor up läuft nicht, nichts geschieht von selbst. Starten oder einrichten:  kontor install-service",
+        "en": "kontor up does not run, so nothing happens by itself. Start it, or set it up:  "
+        "kontor install-service --print",
+        "de": "kontor up läuft nicht, nichts geschieht von selbst. Starten oder einrichten:  "
+        "kontor install-service --print",
     },
     "warehouse_ok": {"en": "The warehouse can be read ({size} MB).", "de": "Das Warehouse ist lesbar ({size} MB)."},
     "warehouse_none": {"en": "There is no warehouse yet:  kontor run", "de": "Noch kein Warehouse:  kontor run"},
@@ -102,8 +104,8 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "de": "Meldungen gehen über einen Weg.|Meldungen gehen über {n} Wege.",
     },
     "alerts_none": {
-        "en": "Nobody is told when something fails; see docs/betrieb/.",
-        "de": "Niemand erfährt, wenn etwas schiefgeht; siehe docs/betrieb/.",
+        "en": "Nobody is told when something fails; see docs/betrieb/alarme.md.",
+        "de": "Niemand erfährt, wenn etwas schiefgeht; siehe docs/betrieb/alarme.md.",
     },
     "well": {"en": "Everything that Kontor needs is there.", "de": "Alles da, was Kontor braucht."},
     "to_do": {

@@ -44,11 +44,11 @@ def show_status(settings: Settings, console: Console, now: datetime) -> int:
     else:
         at = published_at(version)
         age = _age(now - at.astimezone(UTC).replace(tzinfo=None), say, "ago_")
-        console.print(say("published_at", time=f"{at.astimezone(zone):%d.%m.%Y %H:%M}", age=age), highlight=False)
+        console.print(say("published_at", time=say.day(at.astimezone(zone)), age=age), highlight=False)
         if (now - at.astimezone(UTC).replace(tzinfo=None)).total_seconds() > 26 * 3600:
             needs.append(say("need_old"))
         if at > now.replace(tzinfo=UTC) + _CLOCKS_DIFFER:
-            needs.append(say("need_clock", time=f"{at.astimezone(zone):%d.%m.%Y %H:%M}"))
+            needs.append(say("need_clock", time=say.day(at.astimezone(zone))))
     holder = holder_of(settings.paths.lock)
     if holder:
         console.print(say("running", holder=in_language(holder, say.language)), highlight=False)
@@ -129,7 +129,7 @@ def _sources(
         ).fetchall()
     if unpublished:
         started = unpublished[0][0].replace(tzinfo=UTC).astimezone(zone)
-        needs.append(say("need_unpublished", time=f"{started:%d.%m.%Y %H:%M}"))
+        needs.append(say("need_unpublished", time=say.day(started)))
     return table, needs
 
 

@@ -337,6 +337,14 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "en": "Published version: every value can be read, and the Parquet files hold the same ones.",
         "de": "Veröffentlichter Stand: Jeder Wert ist lesbar, und die Parquet-Dateien enthalten dieselben.",
     },
+    "rolled_back": {
+        "en": "Readers now see the version {version}. The next publish gives them a new one.",
+        "de": "Leser sehen jetzt den Stand {version}. Das nächste Veröffentlichen gibt ihnen einen neuen.",
+    },
+    "rolled_back_postgres": {
+        "en": "So do the readers of the PostgreSQL server.",
+        "de": "Die Leser des PostgreSQL-Servers auch.",
+    },
     "quarantine_empty": {"en": "No rows are in quarantine.", "de": "Keine Zeile ist in Quarantäne."},
     "line": {"en": "line {n}", "de": "Zeile {n}"},
     "quarantine_more": {

@@ -130,6 +130,11 @@ GERMAN = {
         "Wohin Sicherungen gehen, ist nicht gesagt. Einen Ordner nennen, am besten auf einem anderen Rechner:  kontor "
         'backup --to ORDNER,  oder für immer in den Einstellungen:  [backup] folder = "…"'
     ),
+    "Where backups are is not said. Name their folder:  kontor restore FOLDER --drill,  or for always in the "
+    'settings:  [backup] folder = "…"': (
+        "Wo Sicherungen liegen, ist nicht gesagt. Ihren Ordner nennen:  kontor restore ORDNER --drill,  oder für immer "
+        'in den Einstellungen:  [backup] folder = "…"'
+    ),
     "There is no archive in {archive} yet, so there is nothing to save. Load something first:  kontor run": (
         "In {archive} gibt es noch kein Archiv, also nichts zu sichern. Zuerst etwas laden:  kontor run"
     ),
@@ -204,9 +209,26 @@ GERMAN = {
     "Before an upgrade, end kontor up; nothing was changed. ": (
         "Vor dem Aktualisieren kontor up beenden; nichts wurde geändert. "
     ),
+    # --- alerts ---------------------------------------------------------------------------------------------------
+    "There is no address for alerts. Write {variable}=... into {file}; docs/betrieb/alarme.md has examples.": (
+        "Für Meldungen gibt es keine Adresse. {variable}=... in {file} schreiben; Beispiele stehen in "
+        "docs/betrieb/alarme.md."
+    ),
     # --- readers --------------------------------------------------------------------------------------------------
     "Nothing is published in {serve} yet. Run the pipeline first: kontor run.": (
         "In {serve} ist noch nichts veröffentlicht. Zuerst:  kontor run"
+    ),
+    "Nothing is published in {serve} yet, so there is nothing to go back to.": (
+        "In {serve} ist noch nichts veröffentlicht, also gibt es kein Zurück."
+    ),
+    "{version} is the oldest version kept, so there is nothing to go back to.": (
+        "{version} ist der älteste aufbewahrte Stand; davor ist nichts."
+    ),
+    "There is no version {version}. Those kept are: {versions}.": (
+        "Einen Stand {version} gibt es nicht. Aufbewahrt sind: {versions}."
+    ),
+    "There is no source {name} in {file}. Sources: {names}.": (
+        "In {file} gibt es keine Quelle {name}. Quellen: {names}."
     ),
     "The marts of {warehouse} could not be published: {error}": (
         "Die Auswertungen von {warehouse} ließen sich nicht veröffentlichen: {error}"

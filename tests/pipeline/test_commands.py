@@ -123,7 +123,7 @@ def test_rebuild_gives_the_same_marts_while_others_wait_or_are_refused(first: De
             assert rebuilding.poll() is None, "the holder must still be at work"
             assert refused.returncode == 1
             assert "kontor rebuild" in refused.stderr
-            assert f"process {rebuilding.pid} " in refused.stderr
+            assert f"Prozess {rebuilding.pid} " in refused.stderr
             assert "Traceback" not in refused.stderr
             out, err = rebuilding.communicate(timeout=600)
             assert rebuilding.returncode == 0, out + err
@@ -271,10 +271,10 @@ def test_quarantine_as_csv_holds_every_row(first: DemoRun) -> None:
     [
         (["quarantine"], "kontor run"),
         (["publish"], "kontor run"),
-        (["rollback"], "Nothing is published"),
+        (["rollback"], "noch nichts veröffentlicht"),
         (["sql", "select 1"], "kontor run"),
-        (["rebuild"], "no archive"),
-        (["replay", "nix"], "no source 'nix'"),
+        (["rebuild"], "kein Archiv"),
+        (["replay", "nix"], "keine Quelle 'nix'"),
         (["status", "--config", "nix.toml"], "no settings file nix.toml"),
     ],
 )
@@ -309,7 +309,7 @@ def test_up_serves_this_machine_only_and_ends_when_told(copied: Company) -> None
             logs = copied.data / "logs"
             _until(lambda: "SchedulerDaemon" in (logs / "dagster-daemon.log").read_text(encoding="utf-8"))
             second = copied.kontor("up", "--port", str(port), "--dashboards-port", str(pages))
-            assert second.returncode == 1 and f"process {process.pid} " in second.stderr, second.stderr
+            assert second.returncode == 1 and f"Prozess {process.pid} " in second.stderr, second.stderr
             [killed] = [pid for pid in _descendants(process.pid) if "streamlit" in _command(pid)]
             os.kill(killed, signal.SIGKILL)
             _until(lambda: "dashboards ended" in (logs / "up.log").read_text(encoding="utf-8"))

@@ -89,4 +89,4 @@ def test_rollback_gives_readers_the_version_before(story: dict) -> None:
 def test_there_is_an_end_to_going_back(story: dict) -> None:
     """A traceback, or an empty folder, for one step too many."""
     assert story["too_far"].returncode == 1
-    assert "oldest version kept" in story["too_far"].stderr
+    assert "älteste aufbewahrte Stand" in story["too_far"].stderr

@@ -92,11 +92,11 @@ def test_no_secret_leaves_its_file(marked: Company) -> None:
     run = marked.kontor("run")
     assert "Veröffentlicht als Stand" in run.stdout and "127.0.0.1" in run.stdout, run.stdout + run.stderr
     assert "authentication failed" in run.stdout
-    assert "encrypted" in run.stdout, "the backup was taken though the server did not answer"
+    assert "MB, verschlüsselt" in run.stdout, "the backup was taken though the server did not answer"
     said = [run, *(marked.kontor(*command) for command in (["status"], ["alerts"], ["bi", "check"], ["backup"]))]
     # A key that is none must not be repeated in the sentence about it.
     said.append(marked.kontor("backup", KONTOR_BACKUP_KEY="AGE-SECRET-KEY-1MARKED-4715"))
-    assert said[-1].returncode == 1 and "is no key for backups" in said[-1].stderr
+    assert said[-1].returncode == 1 and "ist kein Schlüssel für Sicherungen" in said[-1].stderr
 
     secrets = secrets_of(marked)
     assert secrets.keys() >= {*MARKED, "KONTOR_PSEUDONYM_KEY", "KONTOR_BACKUP_KEY"}
