@@ -4,8 +4,9 @@ A statement over all columns of a kind costs as much for ten rows as for ten tho
 every receipt. So contents that come one after the other and have the same headings are read as if they were one file,
 and each row is entered under the file and the line that it comes from.
 
-That is for the ordinary only. What has a row that does not load, a sum line, a key that others have too, or the name of
-an earlier file goes by itself, in its turn. So everything ends as if each file had been loaded by itself.
+That is for the ordinary only. What has a row that does not load, a sum line, or the name of an earlier file is read by
+itself, and what has a key that others have too is entered by itself, each in its turn. So everything ends as if each
+file had been loaded by itself.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from ingestion.contract import Contract
 from ingestion.errors import FileRefused, IngestionError
 from ingestion.joining import joined
 from ingestion.ledger import LedgerFile, LoadResult
+from ingestion.load_modes import let_newest_win
 from ingestion.loader import Loading, Readable, enter_drift, first_cell, load
 from ingestion.readers import csv, einvoice
 from ingestion.readers.incoming import Part
@@ -114,13 +116,19 @@ def load_together(loading: Loading, pieces: Iterable[Piece]) -> Iterator[LoadRes
 def _load_alike(loading: Loading, pieces: Sequence[Piece]) -> Iterator[LoadResult]:
     began = time.monotonic()
     binding = _read_as_one(loading, pieces)
-    alone = set(range(len(pieces))) if binding is None else _out_of_the_ordinary(loading, binding, pieces)
+    if binding is None:
+        yield from (_load_alone(loading, piece) for piece in pieces)
+        return
+    odd, meeting = _out_of_the_ordinary(loading, binding, pieces), _with_keys_of_others(loading)
+    if loading.contract.load.same_year is not None:
+        odd |= meeting
+    by_themselves = odd | meeting
     seconds = (time.monotonic() - began) / len(pieces)
-    for by_itself, numbers in groupby(range(len(pieces)), key=lambda number: number if number in alone else None):
-        if binding is None or by_itself is not None:
-            yield from (_load_alone(loading, pieces[number]) for number in numbers)
+    for alone, numbers in groupby(range(len(pieces)), lambda number: number if number in by_themselves else None):
+        if alone in odd:
+            yield _load_alone(loading, pieces[alone])
         else:
-            yield from _enter(loading, binding, pieces, list(numbers), seconds)
+            yield from _enter(loading, binding, pieces, list(numbers), seconds, meets_others=alone is not None)
 
 
 def _load_alone(loading: Loading, piece: Piece) -> LoadResult:
@@ -171,28 +179,20 @@ def _read_as_one(loading: Loading, pieces: Sequence[Piece]) -> Binding | None:
 
 
 def _out_of_the_ordinary(loading: Loading, binding: Binding, pieces: Sequence[Piece]) -> set[int]:
-    """Numbers of the contents of `together` that have to go by themselves."""
-    con, contract, source = loading.con, loading.contract, literal(loading.source.name)
-    keys = contract.load.key
-    found = [f"select _number from together where _line is null or {binding.in_doubled_hour()}"]
-    if keys:
-        is_repeated = "count(*) > 1" if contract.load.mode == "upsert" else "count(distinct _number) > 1"
-        found.append(f"select unnest(list(_number)) from together group by {', '.join(keys)} having {is_repeated}")
-        earlier = f"select {', '.join(keys)} from {contract.raw_table} where _source = {source}"
-        same_key = " and ".join(f"new.{name} is not distinct from old.{name}" for name in keys)
-        found.append(f"select _number from together as new semi join ({earlier}) as old on {same_key}")
-    alone = {number for (number,) in con.execute(" union ".join(found)).fetchall()}
-    if not keys:
+    """Numbers of the contents of `together` of which more has to be known than the rows that it holds of them."""
+    con, contract, source = loading.con, loading.contract, loading.source
+    found = con.execute(f"select _number from together where _line is null or {binding.in_doubled_hour()}").fetchall()
+    odd = {number for (number,) in found}
+    if contract.load.mode == "append":
         names = [piece.file.file_name for piece in pieces]
         known = con.execute(
-            f"""select file_name from ops.file
-            where source_name = {source} and file_name in (select unnest(?::varchar[]))""",
-            [names],
+            "select file_name from ops.file where source_name = ? and file_name in (select unnest(?::varchar[]))",
+            [source.name, names],
         ).fetchall()
         seen = {name for (name,) in known}
         for number, name in enumerate(names):
             if name in seen:
-                alone.add(number)
+                odd.add(number)
             seen.add(name)
     footer = contract.reader.footer
     if footer is not None:
@@ -200,14 +200,37 @@ def _out_of_the_ordinary(loading: Loading, binding: Binding, pieces: Sequence[Pi
             f"""select _number, {first_cell(binding.incoming)} from ({binding.incoming.relation}) as r
             inner join place as p on r._line = p.line"""
         ).fetchall()
-        alone.update(number for number, text in cells if text and re.search(footer, text))
-    return alone
+        odd.update(number for number, text in cells if text and re.search(footer, text))
+    return odd
+
+
+def _with_keys_of_others(loading: Loading) -> set[int]:
+    """Numbers of the contents of `together` with a key that another of them or an earlier file has, or, where one row
+    counts of a key, that they have twice."""
+    contract, keys = loading.contract, loading.contract.load.key
+    if not keys:
+        return set()
+    repeated = "count(*) > 1" if contract.load.mode == "upsert" else "count(distinct _number) > 1"
+    earlier = f"select {', '.join(keys)} from {contract.raw_table} where _source = {literal(loading.source.name)}"
+    same_key = " and ".join(f"new.{name} is not distinct from old.{name}" for name in keys)
+    found = loading.con.execute(
+        f"""select unnest(list(_number)) from together group by {", ".join(keys)} having {repeated}
+        union select _number from together as new semi join ({earlier}) as old on {same_key}"""
+    ).fetchall()
+    return {number for (number,) in found}
 
 
 def _enter(
-    loading: Loading, binding: Binding, pieces: Sequence[Piece], numbers: Sequence[int], seconds: float
+    loading: Loading,
+    binding: Binding,
+    pieces: Sequence[Piece],
+    numbers: Sequence[int],
+    seconds: float,
+    *,
+    meets_others: bool,
 ) -> list[LoadResult]:
-    """Load the contents of `together` from the first of these numbers to the last, each of which is ordinary."""
+    """Load the contents of `together` from the first of these numbers to the last. Where it is one with a key of
+    others (`meets_others`), the newest then wins."""
     con, contract, source = loading.con, loading.contract, loading.source
     segment = [pieces[number] for number in numbers]
     columns = ", ".join(column.name for column in contract.columns)
@@ -222,7 +245,8 @@ def _enter(
             "of them was loaded; please report this with the files, it is a defect of the loader."
         )
     files = [piece.file for piece in segment]
-    titles = binding.incoming.titles
+    outdated, replaced = let_newest_win(con, contract, source, files[0]) if meets_others else (0, 0)
+    skipped = {"title": binding.incoming.titles, "superseded": outdated}
     results = [
         LoadResult(
             source=source.name,
@@ -231,9 +255,10 @@ def _enter(
             file_id=piece.file.file_id,
             file_name=piece.file.file_name,
             status="loaded",
-            rows_read=titles + len(piece.part.rows),
-            rows_loaded=len(piece.part.rows),
-            skipped=(("title", titles),) if titles else (),
+            rows_read=binding.incoming.titles + len(piece.part.rows),
+            rows_loaded=len(piece.part.rows) - outdated,
+            skipped=tuple((cause, count) for cause, count in skipped.items() if count),
+            rows_replaced=replaced,
             drift=drift,
             seconds=seconds,
         )

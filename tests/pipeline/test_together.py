@@ -9,7 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingestion import bundle
@@ -117,7 +117,26 @@ def assert_as_one_by_one(contract: Contract, mornings: list[list[bytes]], *, aga
     assert together == one_by_one
 
 
-@settings(max_examples=5, deadline=None, database=None)
+def plain(*rows: str) -> bytes:
+    """An ordinary file."""
+    return content_of(HEADINGS, list(rows), "\n", "utf-8")
+
+
+# A key of the file before, a row that does not load between two that do, a key twice, keys of the morning before.
+MET = [
+    [plain(line(1), line(2)), plain(line(3)), plain(line(3).replace("Lampe", "Birne"), line(4)), plain(line(5))],
+    [plain(line(6)), plain("B7;morgen;;1,00;1,00", line(7)), plain(line(8), line(8)), plain(line(9), line(1)), plain()],
+]
+# Logs that are written on, one that was begun anew, one that is repeated under another name.
+WRITTEN_ON = [
+    [plain(line(1)), plain(line(2)), plain(line(3)), plain(line(4))],
+    [plain(line(1), line(5)), plain(line(6)), plain(line(7)), plain(line(2))],
+]
+
+
+@settings(max_examples=3, deadline=None, database=None)
+@example(name="version", mornings=MET, again=True)
+@example(name="append", mornings=WRITTEN_ON, again=True)
 @given(name=st.sampled_from(sorted(CONTRACTS)), mornings=MORNINGS, again=st.booleans())
 def test_together_is_as_one_by_one(name: str, mornings: list[list[bytes]], again: bool) -> None:
     """Rows under another file or line, figures of a file that count another's rows, a newer delivery that loses."""
