@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -246,9 +247,11 @@ def _take_batch(run: Run, loading: Loading, batch: Sequence[_Found]) -> Iterator
         if piece is not None and piece.file.file_id not in known and piece.file.file_id not in together:
             together[piece.file.file_id] = found, piece
         else:
-            yield from _take_together(run, loading, list(together.values()))
-            yield from _take(run, loading, found)
-            together, known = {}, ledger.ids_of(loading.con, loading.source.name)
+            for result in chain(_take_together(run, loading, list(together.values())), _take(run, loading, found)):
+                if result.file_id is not None:
+                    known.add(result.file_id)
+                yield result
+            together = {}
     yield from _take_together(run, loading, list(together.values()))
 
 
