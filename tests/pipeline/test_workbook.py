@@ -25,7 +25,8 @@ def demo(first: DemoRun) -> CalamineWorkbook:
 
 
 def test_it_has_the_daily_marts_with_german_headings(demo: CalamineWorkbook) -> None:
-    """A sheet named mart_sales_daily with a column revenue_net_amount, for people who read German."""
+    """A sheet named mart_sales_daily with a column revenue_net_amount, for people who read German; one that begins with
+    a key for machines."""
     assert demo.sheet_names[:3] == ["Inhalt", "Der Betrieb je Tag", "Der Betrieb je Monat"]
     assert demo.sheet_names[-1] == "Spalten"
     headings = demo.get_sheet_by_name("Der Betrieb je Tag").to_python()[0]
@@ -33,6 +34,7 @@ def test_it_has_the_daily_marts_with_german_headings(demo: CalamineWorkbook) -> 
     for sheet in demo.sheet_names:
         first_row = demo.get_sheet_by_name(sheet).to_python()[0]
         assert all(first_row) and not any("_" in str(heading) for heading in first_row), (sheet, first_row)
+        assert not first_row[0].startswith("Schlüssel"), (sheet, first_row)
 
 
 def test_it_says_what_the_database_says(demo: CalamineWorkbook, first: DemoRun) -> None:
