@@ -106,6 +106,12 @@ GERMAN = {
     "{path}: line {number} is damaged ({error}). Bring the journal back from the backup of the archive.": (
         "{path}: Zeile {number} ist beschädigt ({error}). Das Journal aus der Sicherung des Archivs zurückholen."
     ),
+    # --- upgrades -------------------------------------------------------------------------------------------------
+    "the file says which form it has": "die Datei sagt, welche Form sie hat",
+    "the ledger tells how large each content is, unpacked": "das Hauptbuch sagt, wie groß jeder Inhalt entpackt ist",
+    "the warehouse knows by which contracts its tables were read": (
+        "das Warehouse weiß, nach welchen Verträgen seine Tabellen gelesen wurden"
+    ),
     # --- what is damaged ------------------------------------------------------------------------------------------
     "There is no warehouse at {path}. Make it from the archive:  kontor rebuild": (
         "In {path} gibt es kein Warehouse. Aus dem Archiv machen:  kontor rebuild"

@@ -129,9 +129,9 @@ def test_a_dry_run_says_all_and_changes_nothing(story: dict[str, object]) -> Non
     for told in (
         "kontor.toml",
         "erp_invoice_lines.yaml",
-        "how large each content is",
+        "wie groß jeder Inhalt",
         "customers",
-        "nothing was changed",
+        "Nichts wurde geändert",
     ):
         assert told in dry.stdout
     untouched = story["untouched"]
@@ -182,7 +182,7 @@ def test_a_copy_is_kept_and_texts_keep_their_remarks(story: dict[str, object]) -
 def test_a_second_upgrade_has_nothing_to_do(story: dict[str, object]) -> None:
     """Each night all was read again."""
     again = said(story, "again")
-    assert again.returncode == 0 and again.stdout.startswith("Nothing to do"), again.stdout
+    assert again.returncode == 0 and again.stdout.startswith("Nichts zu tun"), again.stdout
 
 
 def test_an_interrupted_upgrade_is_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
