@@ -12,7 +12,7 @@ import pytest
 from kontor import doctor
 from kontor.doctor import diagnose
 from kontor.doctor_texts import doctor_say
-from kontor.settings import Backup, Postgres, Publish, Settings, load_settings
+from kontor.settings import KEY_VARIABLE, Backup, Postgres, Publish, Settings, load_settings
 
 PROJECT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 22, 6)
@@ -21,7 +21,8 @@ NOW = datetime(2026, 11, 22, 6)
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("KONTOR_DATA", str(tmp_path / "data"))
-    monkeypatch.delenv("KONTOR_ALERTS", raising=False)
+    for name in ("KONTOR_ALERTS", KEY_VARIABLE):
+        monkeypatch.delenv(name, raising=False)
     settings = load_settings(PROJECT / "kontor.toml")
     for source in settings.sources:
         (settings.paths.inbox / source.files).parent.mkdir(parents=True, exist_ok=True)
