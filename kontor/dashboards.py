@@ -23,7 +23,7 @@ def dashboards_command(settings: Settings, port: int | None = None) -> list[str]
     return [
         sys.executable,
         "-m",
-        "streamlit",
+        "dashboards.serve",
         "run",
         str(DASHBOARDS / "app.py"),
         f"--server.address={settings.dashboards.address}",

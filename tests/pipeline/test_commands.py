@@ -310,7 +310,7 @@ def test_up_serves_this_machine_only_and_ends_when_told(copied: Company) -> None
             _until(lambda: "SchedulerDaemon" in (logs / "dagster-daemon.log").read_text(encoding="utf-8"))
             second = copied.kontor("up", "--port", str(port), "--dashboards-port", str(pages))
             assert second.returncode == 1 and f"Prozess {process.pid} " in second.stderr, second.stderr
-            [killed] = [pid for pid in _descendants(process.pid) if "streamlit" in _command(pid)]
+            [killed] = [pid for pid in _descendants(process.pid) if "dashboards.serve" in _command(pid)]
             os.kill(killed, signal.SIGKILL)
             _until(lambda: "dashboards ended" in (logs / "up.log").read_text(encoding="utf-8"))
             assert _answer(f"http://127.0.0.1:{pages}/_stcore/health") == "ok"
